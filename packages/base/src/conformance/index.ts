@@ -1,0 +1,1 @@
+export type { ConformanceCase, FuzzTarget } from './conformance-case.ts';

@@ -1,0 +1,12 @@
+export type { Branded } from './brand.ts';
+export { ParsError, unwrap } from './pars-error.ts';
+export type { BlobStore, BlobStoreDep } from './ports/blob.ts';
+export type { Clock, ClockDep } from './ports/clock.ts';
+export type { Log, LogDep, LogFields, LogLevel } from './ports/log.ts';
+export type { Metrics, MetricsDep } from './ports/metrics.ts';
+export type { Random, RandomDep } from './ports/random.ts';
+export type { Cancel, Scheduler, SchedulerDep } from './ports/scheduler.ts';
+export type { Store, StoreDep, StoreEntry, StoreRange, StoreWrite } from './ports/store.ts';
+export type { ByteStream, DatagramTransport, StreamTransport } from './ports/transport.ts';
+export { eraseBytes, expose, type Redacted, redact } from './redacted.ts';
+export { type Err, err, type Failure, type Ok, ok, type Result } from './result.ts';

@@ -1,0 +1,21 @@
+export type { SymmetricPrimitives } from './provider/crypto-provider.ts';
+export type {
+  HybridKem,
+  HybridKemPrivateKey,
+  HybridKemPublicKey,
+  HybridSignature,
+  HybridSignatureBytes,
+  HybridSignerKey,
+  HybridVerifierKey,
+  KemCiphertext,
+  KemPublicKeyBytes,
+  KemSeed,
+  LedgerSignature,
+  PasswordHash,
+  RootSignature,
+  SealedBox,
+  SharedSecret,
+  SigningPublicKeyBytes,
+  SigningSeed,
+  Suite,
+} from './suite.ts';

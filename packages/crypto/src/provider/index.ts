@@ -1,0 +1,13 @@
+export type {
+  AeadPrimitive,
+  Argon2idParameters,
+  CryptoProvider,
+  KemPrimitive,
+  KemPrivateKey,
+  KemPublicKey,
+  SharedSecretPrimitive,
+  SignaturePrimitive,
+  SignerKey,
+  SymmetricPrimitives,
+  VerifierKey,
+} from './crypto-provider.ts';

@@ -1,0 +1,1 @@
+export type { LinkPeer, MeshHost, NodeId } from './mesh-host.ts';

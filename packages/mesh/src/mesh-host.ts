@@ -1,0 +1,37 @@
+import type { Branded, ByteStream, Failure, Result } from '@pars/base';
+import type { SigningPublicKeyBytes } from '@pars/crypto';
+
+/** A node's transport id, as text (a libp2p peer id). Never a person's identity. */
+export type NodeId = Branded<string, 'NodeId'>;
+
+/** A node at the other end of a proven link (PIP-1000). */
+export interface LinkPeer {
+  readonly nodeId: NodeId;
+  /** Its hybrid node key, proven by the handshake: 2,624 bytes. */
+  readonly nodeKey: SigningPublicKeyBytes;
+  readonly address: string;
+  readonly direction: 'inbound' | 'outbound';
+  /** Wall-clock milliseconds when the link came up. */
+  readonly sinceMs: number;
+}
+
+/**
+ * The port through which protocols meet other nodes. Every stream runs inside
+ * a link of PIP-1000; there is no way to get one that does not.
+ */
+export interface MeshHost extends AsyncDisposable {
+  readonly nodeId: NodeId;
+  /** Addresses under which this node can be dialled now. */
+  addresses(): readonly string[];
+  /** Opens a link (or returns the one that is open). Codes: `mesh/…`. */
+  dial(address: string, signal?: AbortSignal): Promise<Result<LinkPeer, Failure>>;
+  peers(): readonly LinkPeer[];
+  /** Opens a stream for `protocol` (`/pars/…/1`) on an open link. */
+  openStream(
+    nodeId: NodeId,
+    protocol: string,
+    signal?: AbortSignal,
+  ): Promise<Result<ByteStream, Failure>>;
+  /** Accepts streams for `protocol`. One handler a protocol; bounded concurrent streams a peer. */
+  handle(protocol: string, handler: (stream: ByteStream, peer: LinkPeer) => Promise<void>): void;
+}
