@@ -1,0 +1,142 @@
+import * as v from 'valibot';
+import { MAX_READ_LIMIT } from '../limits.ts';
+import {
+  addressSchema,
+  countSchema,
+  inviteSchema,
+  messageTextSchema,
+  millisecondsSchema,
+  nameSchema,
+  opaqueIdSchema,
+  passwordSchema,
+  phraseSchema,
+  sessionIdSchema,
+} from './field-schemas.ts';
+import type {
+  MethodName,
+  MethodParams,
+  MethodResult,
+  SubscriptionEvent,
+  SubscriptionName,
+  SubscriptionParams,
+} from './method-types.ts';
+import {
+  chatMessageSchema,
+  contactSchema,
+  diagnosticCheckSchema,
+  identityInfoSchema,
+  meshPeerSchema,
+  messageStateSchema,
+  nodeStatusSchema,
+  nothingSchema,
+} from './record-schemas.ts';
+
+/** The schemas of one method. */
+export interface MethodDefinition<M extends MethodName> {
+  /** One line for people. */
+  readonly summary: string;
+  readonly params: v.GenericSchema<unknown, MethodParams<M>>;
+  readonly result: v.GenericSchema<unknown, MethodResult<M>>;
+}
+
+/** The schemas of one subscription. */
+export interface SubscriptionDefinition<S extends SubscriptionName> {
+  /** One line for people. */
+  readonly summary: string;
+  readonly params: v.GenericSchema<unknown, SubscriptionParams<S>>;
+  readonly event: v.GenericSchema<unknown, SubscriptionEvent<S>>;
+}
+
+/** Every method of the local API (PIP-4000 §7). Unknown keys are refused everywhere. */
+export const methodTable: { readonly [M in MethodName]: MethodDefinition<M> } = {
+  'node.status': {
+    summary: 'How the node is doing.',
+    params: nothingSchema,
+    result: nodeStatusSchema,
+  },
+  'node.diagnose': {
+    summary: 'Checks of the node by itself, in plain words.',
+    params: nothingSchema,
+    result: v.strictObject({ checks: v.pipe(v.array(diagnosticCheckSchema), v.maxLength(64)) }),
+  },
+  'node.stop': {
+    summary: 'Answers, then shuts the node down in order.',
+    params: nothingSchema,
+    result: nothingSchema,
+  },
+  'id.create': {
+    summary: 'Makes a new person and shows the recovery phrase once.',
+    params: v.strictObject({ name: nameSchema, password: passwordSchema }),
+    result: v.strictObject({ sessionId: sessionIdSchema, phrase: phraseSchema }),
+  },
+  'id.restore': {
+    summary: 'Brings a person back from the recovery phrase.',
+    params: v.strictObject({ name: nameSchema, password: passwordSchema, phrase: phraseSchema }),
+    result: v.strictObject({ sessionId: sessionIdSchema }),
+  },
+  'id.unlock': {
+    summary: 'Opens the identity with its password.',
+    params: v.strictObject({ password: passwordSchema }),
+    result: v.strictObject({ sessionId: sessionIdSchema }),
+  },
+  'id.lock': {
+    summary: 'Forgets the opened identity until the next unlock.',
+    params: nothingSchema,
+    result: nothingSchema,
+  },
+  'id.show': {
+    summary: 'Who this node belongs to.',
+    params: nothingSchema,
+    result: identityInfoSchema,
+  },
+  'contact.invite': {
+    summary: 'Makes an invite to hand to one other person.',
+    params: nothingSchema,
+    result: v.strictObject({ invite: inviteSchema, expiresAtMs: millisecondsSchema }),
+  },
+  'contact.add': {
+    summary: 'Adds the person who made the invite.',
+    params: v.strictObject({ invite: inviteSchema, name: v.exactOptional(nameSchema) }),
+    result: contactSchema,
+  },
+  'contact.list': {
+    summary: 'Everybody this person can write to.',
+    params: nothingSchema,
+    result: v.strictObject({ contacts: v.pipe(v.array(contactSchema), v.maxLength(10_000)) }),
+  },
+  'chat.send': {
+    summary: 'Seals a text to a contact and keeps it until it is delivered.',
+    params: v.strictObject({ to: sessionIdSchema, text: messageTextSchema }),
+    result: v.strictObject({ messageId: opaqueIdSchema, state: messageStateSchema }),
+  },
+  'chat.read': {
+    summary: 'Messages after a sequence number, or the newest, oldest first.',
+    params: v.strictObject({
+      with: v.exactOptional(sessionIdSchema),
+      after: v.exactOptional(countSchema),
+      limit: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MAX_READ_LIMIT)),
+    }),
+    result: v.strictObject({
+      messages: v.pipe(v.array(chatMessageSchema), v.maxLength(MAX_READ_LIMIT)),
+    }),
+  },
+  'mesh.peers': {
+    summary: 'The nodes that are linked now.',
+    params: nothingSchema,
+    result: v.strictObject({ peers: v.pipe(v.array(meshPeerSchema), v.maxLength(10_000)) }),
+  },
+  'mesh.dial': {
+    summary: 'Opens a link to a node, or returns the one that is open.',
+    params: v.strictObject({ address: addressSchema }),
+    result: meshPeerSchema,
+  },
+};
+
+/** Every subscription of the local API (PIP-4000 §7). */
+export const subscriptionTable: { readonly [S in SubscriptionName]: SubscriptionDefinition<S> } = {
+  'chat.watch': {
+    summary: 'Every new message, and every message whose state changed, from now on.',
+    params: v.strictObject({ with: v.exactOptional(sessionIdSchema) }),
+    event: chatMessageSchema,
+  },
+};
