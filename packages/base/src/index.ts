@@ -1,4 +1,13 @@
 export type { Branded } from './brand.ts';
+export {
+  type CborFailure,
+  type Codec,
+  createCodec,
+  type Infer,
+  type Schema,
+  schema,
+} from './cbor/index.ts';
+export type { CborFailureCode } from './errors.ts';
 export { ParsError, unwrap } from './pars-error.ts';
 export type { BlobStore, BlobStoreDep } from './ports/blob.ts';
 export type { Clock, ClockDep } from './ports/clock.ts';
