@@ -33,6 +33,7 @@ function installWhenNeeded() {
   if (isInstalled()) return;
   const lock = join(root, '.cache', 'install.lock');
   takeLock(lock);
+  let failed = false;
   try {
     if (isInstalled()) return;
     process.stderr.write('pars: installing from package-lock.json (once) ...\n');
@@ -41,11 +42,12 @@ function installWhenNeeded() {
       npm === undefined
         ? spawnSync('npm', ['ci'], { cwd: root, stdio: ['ignore', 2, 2], shell: true })
         : spawnSync(process.execPath, [npm, 'ci'], { cwd: root, stdio: ['ignore', 2, 2] });
-    if (installed.status !== 0) stop('pars: npm ci failed; its own message is above', 1);
-    writeFileSync(stamp, wanted);
+    failed = installed.status !== 0;
+    if (!failed) writeFileSync(stamp, wanted);
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
+  if (failed) stop('pars: npm ci failed; its own message is above', 1);
 
   function isInstalled() {
     return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
