@@ -1,4 +1,8 @@
+export { type CryptoDeps, createSuite } from './create-suite.ts';
+export type { CryptoBugCode, CryptoFailureCode } from './errors.ts';
+export { type PasswordProfile, passwordFromText } from './password-hash.ts';
 export type { SymmetricPrimitives } from './provider/crypto-provider.ts';
+export { createJavaScriptProvider } from './provider/javascript-provider.ts';
 export type {
   HybridKem,
   HybridKemPrivateKey,
@@ -19,3 +23,4 @@ export type {
   SigningSeed,
   Suite,
 } from './suite.ts';
+export { SUITE_ID } from './suite-id.ts';

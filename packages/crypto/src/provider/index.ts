@@ -11,3 +11,4 @@ export type {
   SymmetricPrimitives,
   VerifierKey,
 } from './crypto-provider.ts';
+export { createJavaScriptProvider } from './javascript-provider.ts';
