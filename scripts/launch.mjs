@@ -20,10 +20,16 @@ const ENTRIES = {
   pars: 'apps/pars/src/main.ts',
 };
 
+// The engines field speaks of the pinned Node, npm runs on the machine's own.
+const CI = ['ci', '--loglevel=error'];
+
 const [task, ...args] = process.argv.slice(2);
-if (task === undefined || !/^[a-z]+$/.test(task)) stop('usage: node scripts/launch.mjs <task>', 2);
+const script = ENTRIES[task] ?? `scripts/${task}.ts`;
+if (!/^[a-z]+$/.test(task ?? '') || !existsSync(join(root, script))) {
+  stop('usage: node scripts/launch.mjs <start|pars|test|check|format|build|bench|fuzz> [args]', 2);
+}
 installWhenNeeded();
-runOnPinnedNode(ENTRIES[task] ?? `scripts/${task}.ts`);
+runOnPinnedNode();
 
 function installWhenNeeded() {
   const stamp = join(root, 'node_modules', '.pars-lock');
@@ -40,8 +46,8 @@ function installWhenNeeded() {
     const npm = process.env.npm_execpath;
     const installed =
       npm === undefined
-        ? spawnSync('npm', ['ci'], { cwd: root, stdio: ['ignore', 2, 2], shell: true })
-        : spawnSync(process.execPath, [npm, 'ci'], { cwd: root, stdio: ['ignore', 2, 2] });
+        ? spawnSync('npm', CI, { cwd: root, stdio: ['ignore', 2, 2], shell: true })
+        : spawnSync(process.execPath, [npm, ...CI], { cwd: root, stdio: ['ignore', 2, 2] });
     failed = installed.status !== 0;
     if (!failed) writeFileSync(stamp, wanted);
   } finally {
@@ -74,7 +80,7 @@ function takeLock(lock) {
   }
 }
 
-function runOnPinnedNode(script) {
+function runOnPinnedNode() {
   const node = pinnedNode();
   const separator = process.platform === 'win32' ? ';' : ':';
   const child = spawn(node, ['--conditions=pars-source', join(root, script), ...args], {
