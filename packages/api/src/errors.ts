@@ -27,6 +27,8 @@ export type ApiErrorCode =
   | 'api/unknown-subscription'
   /** Subscription notice: 256 events waited for a consumer that did not read. Read what was missed, then watch again. */
   | 'api/slow-consumer'
+  /** Subscription notice: the node ended it, for example because the identity was locked. Watch again afterwards. */
+  | 'api/subscription-ended'
   /** A frame is larger than 1 MiB. The connection closes. Send less at a time. */
   | 'api/frame-too-large'
   /** The answer would be larger than 8 MiB. Ask with a smaller `limit`. */
@@ -56,6 +58,7 @@ const numberByCode: ReadonlyMap<string, number> = new Map<ApiErrorCode, number>(
   ['api/too-many-subscriptions', -32_004],
   ['api/unknown-subscription', -32_005],
   ['api/slow-consumer', -32_006],
+  ['api/subscription-ended', -32_009],
   ['api/frame-too-large', -32_007],
   ['api/result-too-large', -32_008],
 ]);

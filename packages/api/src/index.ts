@@ -43,3 +43,7 @@ export type {
   SubscriptionParams,
   Subscriptions,
 } from './methods/method-types.ts';
+export { type ApiClient, type EventStream, type OpenOptions, openApiClient } from './rpc/client.ts';
+export { type ServeOptions, serveChannel } from './rpc/dispatcher.ts';
+export { EventQueue } from './rpc/event-queue.ts';
+export type { FrameChannel } from './rpc/frame-channel.ts';

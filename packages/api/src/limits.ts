@@ -16,6 +16,12 @@ export const MAX_SUBSCRIPTIONS: number = 16;
 /** Events that may wait for a slow consumer, per subscription (PIP-4000 §5). */
 export const MAX_QUEUED_EVENTS: number = 256;
 
+/** Bytes of events that may wait for a slow consumer, per subscription (PIP-4000 §5). */
+export const MAX_QUEUED_EVENT_BYTES: number = 2_097_152;
+
+/** Time a connection has for its `api.open`, in milliseconds (PIP-4000 §2). */
+export const OPEN_TIMEOUT_MS: number = 5_000;
+
 /** Longest request id, in UTF-16 code units (PIP-4000 §3). */
 export const MAX_REQUEST_ID_LENGTH: number = 64;
 

@@ -1,0 +1,89 @@
+import { err, type Failure, ok, type Result } from '@pars/base';
+import type { ApiHandlers, MethodHandlers } from '../methods/handlers.ts';
+import type { ChatMessage } from '../methods/method-types.ts';
+import { EventQueue } from '../rpc/event-queue.ts';
+
+/** Handlers with canned answers, for tests of dispatcher, carriers and clients. */
+export interface FakeHandlers extends ApiHandlers {
+  /** Names of the methods called so far. */
+  readonly calls: readonly string[];
+  /** Sends a message to all open `chat.watch` subscriptions. */
+  emit(message: ChatMessage): void;
+  /** Subscriptions that are open. */
+  watcherCount(): number;
+  /** Ends all subscriptions from the node's side. */
+  endWatchers(): void;
+}
+
+/** Makes {@link FakeHandlers}; `overrides` replace single methods. */
+export function createFakeHandlers(overrides: Partial<MethodHandlers> = {}): FakeHandlers {
+  const calls: string[] = [];
+  const watchers = new Set<EventQueue<ChatMessage>>();
+  const answer =
+    <T>(method: string, value: T) =>
+    async (): Promise<Result<T, Failure>> => {
+      calls.push(method);
+      return ok(value);
+    };
+  const sessionId = `05${'ab'.repeat(32)}`;
+  const contact = { sessionId, name: 'Roya', addedAtMs: 1, state: 'pending' } as const;
+  const peer = {
+    nodeId: '12D3KooWfake',
+    address: '/ip4/127.0.0.1/tcp/1',
+    direction: 'outbound',
+    sinceMs: 1,
+  } as const;
+  const methods: MethodHandlers = {
+    'node.status': answer('node.status', {
+      version: '0.1.0',
+      suite: 1,
+      nodeId: '12D3KooWfake',
+      addresses: [],
+      peerCount: 0,
+      uptimeMs: 1,
+      identity: 'none',
+    } as const),
+    'node.diagnose': answer('node.diagnose', { checks: [] }),
+    'node.stop': answer('node.stop', {}),
+    'id.create': answer('id.create', { sessionId, phrase: 'twenty four words' }),
+    'id.restore': answer('id.restore', { sessionId }),
+    'id.unlock': async () => err('session/wrong-password'),
+    'id.lock': answer('id.lock', {}),
+    'id.show': answer('id.show', {
+      sessionId,
+      link: `pars://session/${sessionId}`,
+      name: 'Me',
+      createdAtMs: 1,
+    }),
+    'contact.invite': answer('contact.invite', { invite: 'invite', expiresAtMs: 1 }),
+    'contact.add': answer('contact.add', contact),
+    'contact.list': answer('contact.list', { contacts: [contact] }),
+    'chat.send': answer('chat.send', { messageId: 'm1', state: 'queued' } as const),
+    'chat.read': answer('chat.read', { messages: [] }),
+    'mesh.peers': answer('mesh.peers', { peers: [peer] }),
+    'mesh.dial': answer('mesh.dial', peer),
+    ...overrides,
+  };
+  return {
+    calls,
+    methods,
+    subscriptions: {
+      'chat.watch': async (_params, { signal }) => {
+        const queue = new EventQueue<ChatMessage>(100_000);
+        watchers.add(queue);
+        signal.addEventListener('abort', () => {
+          watchers.delete(queue);
+          queue.end(undefined);
+        });
+        return ok(queue);
+      },
+    },
+    emit: (message) => {
+      for (const queue of watchers) queue.push(message);
+    },
+    watcherCount: () => watchers.size,
+    endWatchers: () => {
+      for (const queue of watchers) queue.end(undefined);
+    },
+  };
+}
