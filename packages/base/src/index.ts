@@ -1,5 +1,16 @@
 export type { Branded } from './brand.ts';
 export {
+  compareBytes,
+  concatBytes,
+  equalBytes,
+  startsWithBytes,
+  uint32FromBytes,
+  uint32ToBytes,
+  uint64FromBytes,
+  uint64ToBytes,
+} from './bytes/bytes.ts';
+export { utf8FromBytes, utf8ToBytes } from './bytes/utf8.ts';
+export {
   type CborFailure,
   type Codec,
   createCodec,
@@ -7,7 +18,15 @@ export {
   type Schema,
   schema,
 } from './cbor/index.ts';
-export type { CborFailureCode } from './errors.ts';
+export { base32, base58, base64url, hex, type TextEncoding } from './encoding/text-encoding.ts';
+export type {
+  BaseErrorCode,
+  CborFailureCode,
+  EncodingFailureCode,
+  IdFailureCode,
+  TextFailureCode,
+} from './errors.ts';
+export { defineId, type IdKind } from './id-kind.ts';
 export { ParsError, unwrap } from './pars-error.ts';
 export type { BlobStore, BlobStoreDep } from './ports/blob.ts';
 export type { Clock, ClockDep } from './ports/clock.ts';
@@ -19,3 +38,5 @@ export type { Store, StoreDep, StoreEntry, StoreRange, StoreWrite } from './port
 export type { ByteStream, DatagramTransport, StreamTransport } from './ports/transport.ts';
 export { eraseBytes, expose, type Redacted, redact } from './redacted.ts';
 export { type Err, err, type Failure, type Ok, ok, type Result } from './result.ts';
+export { foldPersian } from './text/fold-persian.ts';
+export { parseInteger, toAsciiDigits } from './text/parse-integer.ts';

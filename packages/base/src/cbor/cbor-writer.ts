@@ -43,6 +43,8 @@ export class CborWriter {
   /** The encoding of everything written. */
   toBytes(): Uint8Array {
     // The array encoder hands our tokens through, so that cborg adds no structure of its own.
-    return encode(this.#tokens, { typeEncoders: { Array: (tokens: Token[]) => tokens } });
+    const encoded = encode(this.#tokens, { typeEncoders: { Array: (tokens: Token[]) => tokens } });
+    // On Node cborg may give a Buffer inside the shared pool: whoever got its `buffer` would see strangers' bytes.
+    return new Uint8Array(encoded);
   }
 }
