@@ -23,6 +23,8 @@ export type CryptoFailureCode =
   | 'crypto/password-length'
   /** The password is wrong (or the salt was damaged, which looks the same). Ask again. */
   | 'crypto/wrong-password'
+  /** A blob names a password profile that does not exist. Update Pars, or refuse the blob. */
+  | 'crypto/password-profile'
   /** The phrase does not have 24 words. `meta.words` says how many. Ask again. */
   | 'crypto/phrase-length'
   /** Word number `meta.index` (from 0) is not in the list. Ask for this word again. */

@@ -1,5 +1,15 @@
-import { err, expose, type Failure, ok, type RandomDep, type Result, redact } from '@pars/base';
-import { bytesFromAscii, concatBytes, isAllZero } from './bytes.ts';
+import {
+  concatBytes,
+  equalBytes,
+  err,
+  expose,
+  type Failure,
+  ok,
+  type RandomDep,
+  type Result,
+  redact,
+  utf8ToBytes,
+} from '@pars/base';
 import { assertLength } from './errors.ts';
 import { type CombinerForm, combineKemSecrets } from './kem-combiner.ts';
 import { createKeyMaterialStore } from './key-material.ts';
@@ -22,10 +32,11 @@ export const KEM_PUBLIC_KEY_LENGTH = 1600;
 export const KEM_CIPHERTEXT_LENGTH = 1600;
 
 const X25519_LENGTH = 32;
+const ALL_ZERO = new Uint8Array(X25519_LENGTH);
 
 /** The combiner of Suite 1 (PIP-2000 §3.3): everything is hashed. */
 export const SUITE_1_COMBINER: CombinerForm = Object.freeze({
-  label: bytesFromAscii('pars/1 kem x25519 ml-kem-1024'),
+  label: utf8ToBytes('pars/1 kem x25519 ml-kem-1024'),
   hashesPostQuantumPublicParts: true,
 });
 
@@ -82,7 +93,7 @@ export function createHybridKem(
       const ephemeral = await x25519.privateKeyFromBytes(ephemeralBytes);
       ephemeralBytes.fill(0);
       const classicalSecret = await x25519.sharedSecret(ephemeral, recipient.x25519);
-      if (classicalSecret === undefined || isAllZero(classicalSecret)) {
+      if (classicalSecret === undefined || equalBytes(classicalSecret, ALL_ZERO)) {
         return err('crypto/low-order-point');
       }
       const postQuantum = await mlKem1024.encapsulate(recipient.mlKem);
@@ -108,7 +119,7 @@ export function createHybridKem(
       if (verdict === 'non-canonical') return err('crypto/bad-public-key');
       const ephemeral = await x25519.publicKeyFromBytes(ephemeralBytes);
       const classicalSecret = await x25519.sharedSecret(own.x25519, ephemeral);
-      if (classicalSecret === undefined || isAllZero(classicalSecret)) {
+      if (classicalSecret === undefined || equalBytes(classicalSecret, ALL_ZERO)) {
         return err('crypto/low-order-point');
       }
       const postQuantumSecret = await mlKem1024.decapsulate(own.mlKem, postQuantumCiphertext);

@@ -1,5 +1,13 @@
-import { err, expose, type Failure, ok, type RandomDep, type Result, redact } from '@pars/base';
-import { concatBytes } from './bytes.ts';
+import {
+  concatBytes,
+  err,
+  expose,
+  type Failure,
+  ok,
+  type RandomDep,
+  type Result,
+  redact,
+} from '@pars/base';
 import { assertLength } from './errors.ts';
 import { createKeyMaterialStore } from './key-material.ts';
 import type { CryptoProvider, SignerKey, VerifierKey } from './provider/crypto-provider.ts';

@@ -1,5 +1,4 @@
-import { err, expose, ok, type Result } from '@pars/base';
-import { bytesFromAscii, concatBytes } from './bytes.ts';
+import { concatBytes, err, expose, ok, type Result, uint32ToBytes, utf8ToBytes } from '@pars/base';
 import { KEM_CIPHERTEXT_LENGTH } from './hybrid-kem.ts';
 import { HYBRID_SIGNATURE_LENGTH, SIGNING_PUBLIC_KEY_LENGTH } from './hybrid-signature.ts';
 import type { CryptoProvider } from './provider/crypto-provider.ts';
@@ -31,7 +30,7 @@ const MAX_SEALED = MAX_BOX_PLAINTEXT + AUTHENTICATED_BOX_OVERHEAD;
 const EMPTY = new Uint8Array(0);
 const KEY_LABEL = 'pars/1 box key';
 const SENDER_CONTEXT = 'pars/1 box sender';
-const SENDER_LABEL = bytesFromAscii('pars/1 box transcript\0');
+const SENDER_LABEL = utf8ToBytes('pars/1 box transcript\0');
 
 /** Sealed boxes over the suite's own KEM and signature (PIP-2000 §7). */
 export function createSealedBox(deps: {
@@ -136,7 +135,7 @@ export function createSealedBox(deps: {
       bound.ciphertext,
       bound.signer,
       bytesFromContext(bound.context),
-      lengthBytes(bound.aad.length),
+      uint32ToBytes(bound.aad.length),
       bound.aad,
       bound.plaintext,
     );
@@ -150,11 +149,4 @@ interface BoundBySender {
   readonly aad: Uint8Array;
   readonly signer: Uint8Array;
   readonly plaintext: Uint8Array;
-}
-
-/** Four bytes, big-endian. */
-function lengthBytes(length: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, length);
-  return bytes;
 }

@@ -1,4 +1,4 @@
-import { bytesFromAscii, concatBytes } from './bytes.ts';
+import { concatBytes, utf8ToBytes } from '@pars/base';
 import { bytesFromContext } from './suite-id.ts';
 
 /** Which of the three signature schemes a message is framed for. */
@@ -9,9 +9,9 @@ export type SignatureDomain = 'hybrid' | 'ledger' | 'root';
  * the only zero byte it has, so none is a prefix of another.
  */
 const DOMAINS: Readonly<Record<SignatureDomain, Uint8Array>> = {
-  hybrid: bytesFromAscii('pars/1 hybrid signature\0'),
-  ledger: bytesFromAscii('pars/1 ledger signature\0'),
-  root: bytesFromAscii('pars/1 root signature\0'),
+  hybrid: utf8ToBytes('pars/1 hybrid signature\0'),
+  ledger: utf8ToBytes('pars/1 ledger signature\0'),
+  root: utf8ToBytes('pars/1 root signature\0'),
 };
 
 /**

@@ -1,5 +1,4 @@
-import { ParsError } from '@pars/base';
-import { bytesFromAscii, concatBytes } from './bytes.ts';
+import { concatBytes, ParsError, utf8ToBytes } from '@pars/base';
 
 /**
  * The id of the only suite (PIP-2000 §1): the first byte of every sealed
@@ -17,7 +16,7 @@ export function isSuite1(sealed: Uint8Array): boolean {
  * suite id ‖ len(label) ‖ label ‖ len(context) ‖ context, lengths in one byte.
  */
 export function derivationInfo(label: string, context: string): Uint8Array {
-  const encodedLabel = bytesFromAscii(label);
+  const encodedLabel = utf8ToBytes(label);
   return concatBytes(
     Uint8Array.of(SUITE_ID, encodedLabel.length),
     encodedLabel,
@@ -31,5 +30,5 @@ export function derivationInfo(label: string, context: string): Uint8Array {
  */
 export function bytesFromContext(context: string): Uint8Array {
   if (!/^[\x20-\x7e]{1,255}$/.test(context)) throw new ParsError('crypto/argument-context');
-  return concatBytes(Uint8Array.of(context.length), bytesFromAscii(context));
+  return concatBytes(Uint8Array.of(context.length), utf8ToBytes(context));
 }
