@@ -1,0 +1,2 @@
+export { createNodeCryptoProvider } from './crypto/node-crypto-provider.ts';
+export { systemRandom } from './crypto/system-random.ts';

@@ -1,0 +1,2 @@
+export { createBrowserCryptoProvider } from './crypto/browser-crypto-provider.ts';
+export { systemRandom } from './system-random.ts';

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+/** A running server of one page. */
+export interface PageServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Other people's test vectors lie beside the repository, where there are any. */
+const vectorFolder = join(import.meta.dirname, '../../../shared/vectors');
+
+/** `/vectors/<folder>/<file>.json`: plain names only, so no path can leave the folder. */
+const VECTOR_PATH = /^\/vectors\/([a-z0-9-]+)\/([a-z0-9_-]+\.json)$/;
+
+/**
+ * Serves `/page` (runs the script), `/empty` (starts nothing, for workers),
+ * `/script.js` and `/vectors/…` on a free port of 127.0.0.1, isolated from
+ * every other origin.
+ */
+export async function servePage(script: string): Promise<PageServer> {
+  const server = createServer((request, response) => {
+    void answer(request.url ?? '/', script, response);
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(0, '127.0.0.1', resolve);
+  await promise;
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      await closed.promise;
+    },
+  };
+}
+
+async function answer(path: string, script: string, response: ServerResponse): Promise<void> {
+  // Isolation also gives `performance.now()` its fine resolution, for benchmarks.
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+  response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+  response.setHeader('Content-Security-Policy', "default-src 'self'");
+  if (path === '/page') {
+    send(response, 'text/html', '<!doctype html><script type="module" src="/script.js"></script>');
+  } else if (path === '/empty') {
+    send(response, 'text/html', '<!doctype html>');
+  } else if (path === '/script.js') {
+    send(response, 'text/javascript', script);
+  } else {
+    const [, folder, file] = VECTOR_PATH.exec(path) ?? [];
+    const vectors =
+      folder && file ? await readVectors(join(vectorFolder, folder, file)) : undefined;
+    if (vectors === undefined) response.writeHead(404).end();
+    else send(response, 'application/json', vectors);
+  }
+}
+
+function send(response: ServerResponse, type: string, body: string): void {
+  response.setHeader('Content-Type', `${type}; charset=utf-8`);
+  response.end(body);
+}
+
+async function readVectors(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
