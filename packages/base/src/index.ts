@@ -27,6 +27,7 @@ export type {
   TextFailureCode,
 } from './errors.ts';
 export { defineId, type IdKind } from './id-kind.ts';
+export { createMemoryMetrics } from './metrics/memory-metrics.ts';
 export { ParsError, unwrap } from './pars-error.ts';
 export type { BlobStore, BlobStoreDep } from './ports/blob.ts';
 export type { Clock, ClockDep } from './ports/clock.ts';
@@ -34,6 +35,16 @@ export type { Log, LogDep, LogFields, LogLevel } from './ports/log.ts';
 export type { Metrics, MetricsDep } from './ports/metrics.ts';
 export type { Random, RandomDep } from './ports/random.ts';
 export type { Cancel, Scheduler, SchedulerDep } from './ports/scheduler.ts';
+export {
+  MAX_BLOB_BYTES,
+  MAX_KEY_BYTES,
+  MAX_VALUE_BYTES,
+  requireBlobContent,
+  requireBlobName,
+  requireListLimit,
+  requireStoreBatch,
+  requireStoreKey,
+} from './ports/storage-limits.ts';
 export type { Store, StoreDep, StoreEntry, StoreRange, StoreWrite } from './ports/store.ts';
 export type { ByteStream, DatagramTransport, StreamTransport } from './ports/transport.ts';
 export { eraseBytes, expose, type Redacted, redact } from './redacted.ts';
