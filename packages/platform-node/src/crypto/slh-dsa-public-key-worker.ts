@@ -7,4 +7,5 @@ const seed = workerData as Uint8Array;
 const { slhDsaShake256s } = createJavaScriptProvider({ random: systemRandom });
 const { publicKey } = await slhDsaShake256s.signerFromSeed(seed);
 seed.fill(0);
-parentPort?.postMessage(publicKey.bytes);
+const answer = Uint8Array.from(publicKey.bytes);
+parentPort?.postMessage(answer, [answer.buffer]);
