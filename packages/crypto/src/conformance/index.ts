@@ -1,0 +1,3 @@
+export { createVectorRandom } from './seeded-random.ts';
+export { WYCHEPROOF_FILES, wycheproofCases } from './wycheproof.ts';
+export { xWingCases } from './x-wing.ts';
