@@ -1,2 +1,12 @@
 export { createNodeCryptoProvider } from './crypto/node-crypto-provider.ts';
 export { systemRandom } from './crypto/system-random.ts';
+export { type DataFolder, openDataFolder } from './data-folder/data-folder.ts';
+export { type DataFolderPaths, dataFolderPaths } from './data-folder/data-folder-paths.ts';
+export type { DataFolderErrorCode } from './data-folder/errors.ts';
+export { checkPrivateFolder } from './data-folder/private-folder.ts';
+export type { RpcErrorCode } from './rpc/errors.ts';
+export { connectToNode } from './rpc/rpc-client.ts';
+export type { RpcServer, RpcServerDeps } from './rpc/rpc-server.ts';
+export { createTokenCheck, loadOrCreateToken } from './rpc/rpc-token.ts';
+export { serveOnSocket } from './rpc/socket-server.ts';
+export { serveOnWebSocket, type WebSocketRpcServer } from './rpc/websocket-server.ts';
