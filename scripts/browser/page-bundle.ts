@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { listen } from './in-page.ts';
 
 /**
  * One module script of `entry` (a TypeScript file that exports `cases` or
@@ -11,8 +12,8 @@ export async function bundlePage(entry: URL): Promise<string> {
     stdin: {
       contents: [
         `import * as subject from ${JSON.stringify(fileURLToPath(entry))};`,
-        `import { listen } from './in-page.ts';`,
-        'listen(subject);',
+        `import { ${listen.name} } from './in-page.ts';`,
+        `${listen.name}(subject);`,
       ].join('\n'),
       resolveDir: import.meta.dirname,
       loader: 'ts',

@@ -7,11 +7,9 @@ import { Worker } from 'node:worker_threads';
  */
 export function computeSlhDsaPublicKey(seed: Uint8Array): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-  // Sources run as TypeScript, builds as JavaScript: the thread's file follows.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   // Moved, not copied: the thread's array is then the only one besides the caller's.
   const moved = Uint8Array.from(seed);
-  const worker = new Worker(new URL(`./slh-dsa-public-key-worker.${extension}`, import.meta.url), {
+  const worker = new Worker(threadFile, {
     workerData: moved,
     transferList: [moved.buffer],
   });
@@ -20,3 +18,8 @@ export function computeSlhDsaPublicKey(seed: Uint8Array): Promise<Uint8Array> {
   worker.once('exit', () => reject(new Error('the hashing thread ended early')));
   return promise;
 }
+
+/** Sources run as TypeScript, builds as JavaScript. */
+const threadFile: URL = import.meta.url.endsWith('.ts')
+  ? new URL('./slh-dsa-public-key-worker.ts', import.meta.url)
+  : new URL('./slh-dsa-public-key-worker.js', import.meta.url);

@@ -19,43 +19,37 @@ import { findWebSubtle, type WebSubtle } from './web-subtle.ts';
 export async function createBrowserCryptoProvider(deps: RandomDep): Promise<CryptoProvider> {
   const javaScript = createJavaScriptProvider(deps);
   const subtle = findWebSubtle();
-  return subtle === undefined ? javaScript : preferNative(subtle, javaScript);
+  const native = subtle === undefined ? {} : await findNativePrimitives(subtle, javaScript);
+  if (Object.keys(native).length === 0) return javaScript;
+  return Object.freeze({ ...javaScript, ...native, name: 'webcrypto' as const });
 }
 
-async function preferNative(
+/** The primitives that WebCrypto can have. */
+export type NativePrimitives = Pick<
+  CryptoProvider,
+  'mlKem1024' | 'x25519' | 'mlDsa87' | 'ed25519' | 'xChaCha20Poly1305' | 'aes256Gcm'
+>;
+
+/** Those of them that this platform has, each having answered its probe. */
+export async function findNativePrimitives(
   subtle: WebSubtle,
   javaScript: CryptoProvider,
-): Promise<CryptoProvider> {
-  const { sha3 } = javaScript.symmetric;
-  const native = {
-    mlKem1024: createWebMlKem1024(subtle),
-    x25519: createWebX25519(subtle),
-    mlDsa87: createWebMlDsa87(subtle),
-    ed25519: createWebEd25519(subtle, javaScript.ed25519),
-    xChaCha20Poly1305: createWebXChaCha20Poly1305(subtle),
-    aes256Gcm: createWebAes256Gcm(subtle),
+): Promise<Partial<NativePrimitives>> {
+  const { symmetric } = javaScript;
+  const mlKem1024 = createWebMlKem1024(subtle);
+  const x25519 = createWebX25519(subtle);
+  const mlDsa87 = createWebMlDsa87(subtle);
+  const ed25519 = createWebEd25519(subtle, javaScript.ed25519);
+  const xChaCha20Poly1305 = createWebXChaCha20Poly1305(subtle);
+  const aes256Gcm = createWebAes256Gcm(subtle);
+  return {
+    ...((await probeKem(mlKem1024, symmetric)) && { mlKem1024 }),
+    ...((await probeSharedSecret(x25519, symmetric)) && { x25519 }),
+    ...((await probeSignature(mlDsa87, 'mlDsa87', symmetric)) && { mlDsa87 }),
+    ...((await probeSignature(ed25519, 'ed25519', symmetric)) && { ed25519 }),
+    ...((await probeAead(xChaCha20Poly1305, 'xChaCha20Poly1305', symmetric)) && {
+      xChaCha20Poly1305,
+    }),
+    ...((await probeAead(aes256Gcm, 'aes256Gcm', symmetric)) && { aes256Gcm }),
   };
-  const works = {
-    mlKem1024: await probeKem(native.mlKem1024, sha3),
-    x25519: await probeSharedSecret(native.x25519, sha3),
-    mlDsa87: await probeSignature(native.mlDsa87, 'mlDsa87', sha3),
-    ed25519: await probeSignature(native.ed25519, 'ed25519', sha3),
-    xChaCha20Poly1305: await probeAead(native.xChaCha20Poly1305, 'xChaCha20Poly1305', sha3),
-    aes256Gcm: await probeAead(native.aes256Gcm, 'aes256Gcm', sha3),
-  };
-  if (Object.values(works).every((work) => !work)) return javaScript;
-  return Object.freeze({
-    name: 'webcrypto' as const,
-    symmetric: javaScript.symmetric,
-    mlKem1024: works.mlKem1024 ? native.mlKem1024 : javaScript.mlKem1024,
-    x25519: works.x25519 ? native.x25519 : javaScript.x25519,
-    mlDsa87: works.mlDsa87 ? native.mlDsa87 : javaScript.mlDsa87,
-    ed25519: works.ed25519 ? native.ed25519 : javaScript.ed25519,
-    slhDsaShake256s: javaScript.slhDsaShake256s,
-    xChaCha20Poly1305: works.xChaCha20Poly1305
-      ? native.xChaCha20Poly1305
-      : javaScript.xChaCha20Poly1305,
-    aes256Gcm: works.aes256Gcm ? native.aes256Gcm : javaScript.aes256Gcm,
-    argon2id: javaScript.argon2id,
-  });
 }

@@ -6,7 +6,8 @@ import type {
   SymmetricPrimitives,
 } from '@pars/crypto/provider';
 
-type Sha3 = SymmetricPrimitives['sha3'];
+/** What probes compare with: never the platform's own. */
+type Hash = Pick<SymmetricPrimitives, 'sha3'>;
 
 /**
  * Probes ask whether a platform's primitive gives the right answer, not whether
@@ -17,25 +18,25 @@ type Sha3 = SymmetricPrimitives['sha3'];
  */
 
 /** ML-KEM-1024: the public key of a fixed seed, and a round trip. */
-export function probeKem(kem: KemPrimitive, sha3: Sha3): Promise<boolean> {
+export function probeKem(kem: KemPrimitive, hash: Hash): Promise<boolean> {
   return holds(async () => {
     const privateKey = await kem.privateKeyFromSeed(countedBytes(64));
     const { ciphertext, sharedSecret } = await kem.encapsulate(privateKey.publicKey);
     const opened = await kem.decapsulate(privateKey, ciphertext);
     return (
-      hexHash(sha3, privateKey.publicKey.bytes) === FROZEN.mlKem1024 &&
+      hexHash(hash, privateKey.publicKey.bytes) === FROZEN.mlKem1024 &&
       sameBytes(opened, sharedSecret)
     );
   });
 }
 
 /** X25519: the secret of a fixed private key with its own public key. */
-export function probeSharedSecret(group: SharedSecretPrimitive, sha3: Sha3): Promise<boolean> {
+export function probeSharedSecret(group: SharedSecretPrimitive, hash: Hash): Promise<boolean> {
   return holds(async () => {
     const privateKey = await group.privateKeyFromBytes(countedBytes(32));
     const publicKey = await group.publicKeyFromBytes(privateKey.publicKey.bytes);
     const secret = await group.sharedSecret(privateKey, publicKey);
-    return secret !== undefined && hexHash(sha3, secret) === FROZEN.x25519;
+    return secret !== undefined && hexHash(hash, secret) === FROZEN.x25519;
   });
 }
 
@@ -43,7 +44,7 @@ export function probeSharedSecret(group: SharedSecretPrimitive, sha3: Sha3): Pro
 export function probeSignature(
   scheme: SignaturePrimitive,
   name: 'mlDsa87' | 'ed25519',
-  sha3: Sha3,
+  hash: Hash,
 ): Promise<boolean> {
   return holds(async () => {
     const signer = await scheme.signerFromSeed(countedBytes(32));
@@ -51,7 +52,7 @@ export function probeSignature(
     const message = countedBytes(5);
     const signature = await scheme.sign(signer, message);
     return (
-      hexHash(sha3, signer.publicKey.bytes) === FROZEN[name] &&
+      hexHash(hash, signer.publicKey.bytes) === FROZEN[name] &&
       verifier !== undefined &&
       (await scheme.verify(verifier, message, signature)) &&
       !(await scheme.verify(verifier, countedBytes(6), signature))
@@ -63,7 +64,7 @@ export function probeSignature(
 export function probeAead(
   aead: AeadPrimitive,
   name: 'aes256Gcm' | 'xChaCha20Poly1305',
-  sha3: Sha3,
+  hash: Hash,
 ): Promise<boolean> {
   return holds(async () => {
     const key = countedBytes(32);
@@ -71,7 +72,7 @@ export function probeAead(
     const sealed = await aead.seal(key, nonce, countedBytes(40), countedBytes(3));
     const opened = await aead.open(key, nonce, sealed, countedBytes(3));
     return (
-      hexHash(sha3, sealed) === FROZEN[name] &&
+      hexHash(hash, sealed) === FROZEN[name] &&
       opened !== undefined &&
       sameBytes(opened, countedBytes(40))
     );
@@ -101,8 +102,8 @@ function countedBytes(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => index);
 }
 
-function hexHash(sha3: Sha3, bytes: Uint8Array): string {
-  return sha3(bytes).subarray(0, 16).toHex();
+function hexHash(hash: Hash, bytes: Uint8Array): string {
+  return hash.sha3(bytes).subarray(0, 16).toHex();
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
