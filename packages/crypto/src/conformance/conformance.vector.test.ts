@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { ConformanceCase } from '@pars/base/conformance';
 import { createJavaScriptProvider } from '../provider/javascript-provider.ts';
+import { providerConformance } from './provider-conformance.ts';
 import { createVectorRandom } from './seeded-random.ts';
 import { WYCHEPROOF_FILES, wycheproofCases } from './wycheproof.ts';
 import { xWingCases } from './x-wing.ts';
@@ -9,6 +10,10 @@ import { xWingCases } from './x-wing.ts';
 const vectors = new URL('../../../../../shared/vectors/', import.meta.url);
 const provider = createJavaScriptProvider({ random: createVectorRandom('conformance') });
 
+runCases(
+  'provider conformance',
+  providerConformance(() => provider),
+);
 for (const fileName of WYCHEPROOF_FILES) {
   runFile(`wycheproof/${fileName}`, (json) => wycheproofCases(fileName, json, provider));
 }
@@ -21,9 +26,11 @@ function runFile(path: string, casesOf: (json: unknown) => readonly ConformanceC
     test(path, { skip: `../shared/vectors/${path} is not on this machine` }, () => undefined);
     return;
   }
-  describe(path, () => {
-    for (const { name, run, skip } of casesOf(JSON.parse(readFileSync(file, 'utf8')))) {
-      test(name, skip === undefined ? {} : { skip }, run);
-    }
+  runCases(path, casesOf(JSON.parse(readFileSync(file, 'utf8'))));
+}
+
+function runCases(title: string, cases: readonly ConformanceCase[]): void {
+  describe(title, () => {
+    for (const { name, run, skip } of cases) test(name, skip === undefined ? {} : { skip }, run);
   });
 }

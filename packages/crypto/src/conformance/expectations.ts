@@ -56,3 +56,8 @@ export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
 function abbreviate(text: string): string {
   return text.length <= 128 ? text : `${text.slice(0, 128)}… (${text.length / 2} bytes)`;
 }
+
+/** `first, first + 1, …`: test data that is easy to name. */
+export function countingBytes(length: number, first = 0): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => (first + index) % 256);
+}

@@ -1,3 +1,5 @@
+export { differentialConformance } from './differential.ts';
+export { type CreateProvider, providerConformance } from './provider-conformance.ts';
 export { createVectorRandom } from './seeded-random.ts';
 export { WYCHEPROOF_FILES, wycheproofCases } from './wycheproof.ts';
 export { xWingCases } from './x-wing.ts';
