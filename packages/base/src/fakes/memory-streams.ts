@@ -82,7 +82,8 @@ function createEnd(outgoing: BytePipe, incoming: BytePipe): ByteStream {
     closeWrite: outgoing.end,
     abort,
     async [Symbol.asyncDispose]() {
-      await outgoing.end();
+      // Not awaited: a reader who never comes must not hold up the closing.
+      void outgoing.end();
       incoming.abort();
     },
   };
