@@ -4,6 +4,21 @@ export { type DataFolder, openDataFolder } from './data-folder/data-folder.ts';
 export { type DataFolderPaths, dataFolderPaths } from './data-folder/data-folder-paths.ts';
 export type { DataFolderErrorCode } from './data-folder/errors.ts';
 export { checkPrivateFolder } from './data-folder/private-folder.ts';
+export {
+  createLibp2pHost,
+  type Libp2pHost,
+  type Libp2pHostDeps,
+  type Libp2pHostOptions,
+} from './links/libp2p-host.ts';
+export {
+  createFileBlobStore,
+  createSqliteStore,
+  createStderrLog,
+  type LineSink,
+  type StderrLogOptions,
+  systemClock,
+  systemScheduler,
+} from './ports/index.ts';
 export type { RpcErrorCode } from './rpc/errors.ts';
 export { connectToNode } from './rpc/rpc-client.ts';
 export type { RpcServer, RpcServerDeps } from './rpc/rpc-server.ts';
