@@ -1,1 +1,17 @@
+export { type MeshFailure, type MeshFailureCode, meshErr } from './errors.ts';
+export * from './link/index.ts';
+export {
+  type LinkAddress,
+  linkAddressFromText,
+  linkAddressToText,
+  maxAddressLength,
+} from './link-address.ts';
 export type { LinkPeer, MeshHost, NodeId } from './mesh-host.ts';
+export {
+  isKeyFingerprint,
+  isNodeId,
+  type KeyFingerprint,
+  keyFingerprint,
+  nodeIdFromKey,
+} from './node-id.ts';
+export { createNodeKeyPins, type NodeKeyPins } from './node-key-pins.ts';

@@ -21,9 +21,16 @@ export interface LinkPeer {
  */
 export interface MeshHost extends AsyncDisposable {
   readonly nodeId: NodeId;
-  /** Addresses under which this node can be dialled now. */
+  /**
+   * Addresses under which this node can be dialled now, each as
+   * `route/p2p/nodeId#fingerprint`. The fingerprint commits to the whole hybrid
+   * key: pass addresses on with it.
+   */
   addresses(): readonly string[];
-  /** Opens a link (or returns the one that is open). Codes: `mesh/…`. */
+  /**
+   * Opens a link (or returns the one that is open) to
+   * `route[/p2p/nodeId][#fingerprint]`; what is given must match. Codes: `mesh/…`.
+   */
   dial(address: string, signal?: AbortSignal): Promise<Result<LinkPeer, Failure>>;
   peers(): readonly LinkPeer[];
   /** Opens a stream for `protocol` (`/pars/…/1`) on an open link. */
@@ -32,6 +39,10 @@ export interface MeshHost extends AsyncDisposable {
     protocol: string,
     signal?: AbortSignal,
   ): Promise<Result<ByteStream, Failure>>;
-  /** Accepts streams for `protocol`. One handler a protocol; bounded concurrent streams a peer. */
+  /**
+   * Accepts streams for `protocol`. One handler a protocol (a second throws);
+   * bounded concurrent streams a peer. The stream is disposed when the
+   * handler's promise settles, and aborted when it rejects.
+   */
   handle(protocol: string, handler: (stream: ByteStream, peer: LinkPeer) => Promise<void>): void;
 }

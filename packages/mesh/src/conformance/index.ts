@@ -1,0 +1,1 @@
+export { type MeshHostFixture, meshHostConformance } from './mesh-host-conformance.ts';

@@ -1,0 +1,75 @@
+import { type Err, err, type Failure } from '@pars/base';
+
+/** Failure codes of the mesh. `meta` never holds an address, a node id or a key. */
+export type MeshFailureCode =
+  /** The first bytes name a suite other than 1: not a Pars node, or a newer one. Drop the connection; there is nothing to negotiate. */
+  | 'mesh/unknown-suite'
+  /** Suite 1, but another version of the link. Update the older side. */
+  | 'mesh/unknown-version'
+  /** A message that this state does not allow: replayed, reordered, sent to the wrong role, or after the end. Drop the connection. */
+  | 'mesh/unexpected-message'
+  /** A message is shorter or longer than its type says. Drop the connection. */
+  | 'mesh/bad-length'
+  /** An ephemeral key or a KEM ciphertext is no valid one (PIP-2000 §3). Drop the connection. */
+  | 'mesh/bad-key'
+  /** The cookie was not made here, for this return path and key, in this or the last minute. Drop it; an honest dialer dials again. */
+  | 'mesh/bad-cookie'
+  /** The puzzle's answer does not fit. Drop the connection. */
+  | 'mesh/bad-puzzle'
+  /** The responder asks for more work than PIP-1000 §5 allows. Dial another node. */
+  | 'mesh/puzzle-too-hard'
+  /** A handshake message does not decrypt: changed on the way, or another session's. Drop the connection and dial again. */
+  | 'mesh/decrypt-failed'
+  /** An authenticated identity payload breaks its layout. The other side is faulty. */
+  | 'mesh/bad-payload'
+  /** The node key does not sign this handshake. Someone claims a key that is not theirs. */
+  | 'mesh/bad-signature'
+  /** The node at that address is another one than asked for. Look for a newer address of the wanted node. */
+  | 'mesh/wrong-peer'
+  /** A node id that we know came with another hybrid key: its classical half was broken or copied. Do not trust that node; ask its owner. */
+  | 'mesh/key-changed'
+  /** The other end has our own node key: we dialled ourselves, or a key was copied. Forget the address. */
+  | 'mesh/self-dial'
+  /** A frame is changed, replayed, reordered or not padded as PIP-1000 §7 says. The link is closed; dial again. */
+  | 'mesh/frame-refused'
+  /** The bytes ended inside a frame. The link is closed; dial again. */
+  | 'mesh/frame-truncated'
+  /** 2^48 frames were sent in one direction. The link is closed; dial again. */
+  | 'mesh/counter-exhausted'
+  /** The handshake did not end in time. Try again later, or another node. */
+  | 'mesh/handshake-timeout'
+  /** The other side closed during the handshake: it refused us, is full, or the path broke. */
+  | 'mesh/handshake-closed'
+  /** Too many half-open handshakes: the oldest one of the busiest source gave way. An honest dialer dials again. */
+  | 'mesh/half-open-evicted'
+  /** A connection came up that did not pass through the link handshake. It was closed; report a bug. */
+  | 'mesh/unprotected-connection'
+  /** The address is not one this host can dial. Fix the address. */
+  | 'mesh/bad-address'
+  /** Nothing answers at the address. Try later, or another address. */
+  | 'mesh/unreachable'
+  /** The caller's signal ended the wait. */
+  | 'mesh/aborted'
+  /** No link to that node is open. Dial it first. */
+  | 'mesh/not-connected'
+  /** The other node does not serve the protocol. Ask for another, or another node. */
+  | 'mesh/unsupported-protocol'
+  /** A bound on concurrent streams is reached. Close some, or wait. */
+  | 'mesh/too-many-streams'
+  /** A bound on links (in all, or with one node) is reached. Close some, or wait. */
+  | 'mesh/too-many-links'
+  /** The stream broke: the link went down or the other side reset it. Open another. */
+  | 'mesh/stream-broken'
+  /** The host was stopped. */
+  | 'mesh/stopped';
+
+/** A failure of this package. */
+export type MeshFailure = Failure<MeshFailureCode>;
+
+/** {@link err} with the code checked against {@link MeshFailureCode}. */
+export function meshErr(
+  code: MeshFailureCode,
+  meta?: Readonly<Record<string, string | number | boolean>>,
+): Err<MeshFailure> {
+  return err(code, meta);
+}

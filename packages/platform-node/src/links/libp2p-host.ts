@@ -1,0 +1,298 @@
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
+import type { Connection, Libp2p, StreamMuxerFactory } from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
+import { yamux } from '@libp2p/yamux';
+import { multiaddr } from '@multiformats/multiaddr';
+import {
+  type ByteStream,
+  type Clock,
+  expose,
+  type Failure,
+  type Log,
+  type Metrics,
+  ok,
+  ParsError,
+  type Random,
+  type Result,
+  type Scheduler,
+} from '@pars/base';
+import type { SigningSeed, Suite } from '@pars/crypto';
+import {
+  createCookieJar,
+  createHalfOpenTable,
+  createNodeKeyPins,
+  handshakeTimeoutMs,
+  keyFingerprint,
+  type LinkAddress,
+  type LinkPeer,
+  linkAddressFromText,
+  linkAddressToText,
+  type MeshHost,
+  meshErr,
+  type NodeId,
+  nodeIdFromKey,
+} from '@pars/mesh';
+import { createLibp2p } from 'libp2p';
+import { createBoundedTransports } from './bounded-transports.ts';
+import { byteStreamFromStream } from './byte-stream-adapter.ts';
+import { createDialExpectations } from './dial-expectations.ts';
+import { dialFailureFromError } from './dial-failure.ts';
+import { createIdentityBinder } from './identity-binder.ts';
+import { createLinkGuard } from './link-guard.ts';
+import { createLinkProtector } from './link-protector.ts';
+import { silentLogger } from './silent-logger.ts';
+
+/** What a libp2p host is made of. */
+export interface Libp2pHostDeps {
+  readonly suite: Suite;
+  /** The node key; its Ed25519 half becomes the libp2p key. Never a person's key. */
+  readonly nodeSeed: SigningSeed;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Where to listen, and the bounds that may differ from node to node (PIP-1000 §8). */
+export interface Libp2pHostOptions {
+  /** Multiaddrs, e.g. `/ip4/127.0.0.1/tcp/0`, `/ip4/127.0.0.1/tcp/0/ws`, `/memory/name`. */
+  readonly listen: readonly string[];
+  /** Links in all. Default 512. */
+  readonly maxLinks?: number;
+  /** Inbound handshakes under way. Default 512. */
+  readonly maxHalfOpen?: number;
+  /** Concurrent streams of one protocol, each way, with one node. Default 64. */
+  readonly maxStreamsPerProtocol?: number;
+}
+
+/** A {@link MeshHost} over libp2p; `stop` is its dispose. */
+export interface Libp2pHost extends MeshHost {
+  stop(): Promise<void>;
+}
+
+/** Connections kept with one node: two, since both may dial at the same moment. */
+const maxLinksPerPeer = 2;
+/** Streams of all protocols, each way, on one connection. */
+const maxStreamsPerLink = 256;
+
+/**
+ * Starts a node of libp2p in which every connection runs `/pars/link/1`
+ * (PIP-1000 §8). Rejects when it cannot listen.
+ */
+export async function createLibp2pHost(
+  deps: Libp2pHostDeps,
+  options: Libp2pHostOptions,
+): Promise<Libp2pHost> {
+  const { suite, clock, scheduler, random, log, metrics } = deps;
+  const { maxLinks = 512, maxHalfOpen = 512, maxStreamsPerProtocol = 64 } = options;
+  const identity = await suite.signature.signerFromSeed(deps.nodeSeed);
+  const nodeId = nodeIdFromKey(identity.publicKey.bytes);
+  const ownFingerprint = keyFingerprint(suite.symmetric, identity.publicKey.bytes);
+  const pins = createNodeKeyPins();
+  const guard = createLinkGuard({ log, metrics });
+  const expectations = createDialExpectations();
+  const peerById = new Map<NodeId, LinkPeer>();
+  const handledProtocols = new Set<string>();
+  let isStopped = false;
+
+  const muxer = yamux({
+    maxInboundStreams: maxStreamsPerLink,
+    maxOutboundStreams: maxStreamsPerLink,
+    // A paused stream holds up to one window; libp2p aborts a stream that holds 4 MiB.
+    streamOptions: { maxStreamWindowSize: 1_048_576 },
+  })();
+  const libp2p: Libp2p = await createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', expose(deps.nodeSeed).slice(0, 32)),
+    logger: silentLogger,
+    addresses: { listen: [...options.listen] },
+    transports: createBoundedTransports({ scheduler }),
+    streamMuxers: [(): StreamMuxerFactory => muxer],
+    connectionEncrypters: [() => createIdentityBinder(guard, () => muxer)],
+    connectionProtector: () =>
+      createLinkProtector({
+        link: { suite, identity, accept: (peer) => pins.check(peer.nodeId, peer.fingerprint) },
+        scheduler,
+        random,
+        cookies: createCookieJar({ symmetric: suite.symmetric, random, clock }),
+        halfOpen: createHalfOpenTable(maxHalfOpen),
+        pins,
+        guard,
+        expectationOf: expectations.of,
+      }),
+    connectionGater: {
+      denyDialMultiaddr: () => false,
+      denyInboundUpgradedConnection: guard.mustDeny,
+      denyOutboundUpgradedConnection: guard.mustDeny,
+    },
+    connectionManager: {
+      maxConnections: maxLinks,
+      // The half-open table decides who gives way; these bounds stand behind it.
+      maxIncomingPendingConnections: 4 * maxHalfOpen,
+      inboundConnectionThreshold: 4_096,
+      inboundUpgradeTimeout: handshakeTimeoutMs,
+      dialTimeout: 1.5 * handshakeTimeoutMs,
+      addressDialTimeout: 1.5 * handshakeTimeoutMs,
+      maxDialQueueLength: 256,
+      reconnectRetries: 0,
+    },
+    connectionMonitor: { enabled: false },
+  });
+  libp2p.addEventListener('connection:open', (event) => onOpen(event.detail));
+  libp2p.addEventListener('connection:close', (event) => onClose(event.detail));
+  await libp2p.start();
+
+  async function stop(): Promise<void> {
+    if (isStopped) return;
+    isStopped = true;
+    await libp2p.stop();
+    peerById.clear();
+  }
+
+  return {
+    nodeId,
+    addresses: () =>
+      libp2p
+        .getMultiaddrs()
+        .map((address) => linkAddressFromText(address.toString()))
+        .filter((address): address is { ok: true; value: LinkAddress } => address.ok)
+        .map(({ value }) => linkAddressToText({ ...value, nodeId, fingerprint: ownFingerprint })),
+    dial: (address, signal) => dial(address, signal),
+    peers: () => [...peerById.values()],
+    openStream,
+    handle,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+
+  async function dial(
+    text: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<LinkPeer, Failure>> {
+    if (isStopped) return meshErr('mesh/stopped');
+    const address = linkAddressFromText(text);
+    if (!address.ok) return address;
+    const { nodeId: wantedId } = address.value;
+    const open = wantedId === undefined ? undefined : peerById.get(wantedId);
+    if (open !== undefined) return checkExpected(open, address.value);
+
+    const target = linkAddressToText({ ...address.value, fingerprint: undefined });
+    using _expectation = expectations.expect(address.value);
+    try {
+      const connection = await libp2p.dial(
+        multiaddr(target),
+        signal === undefined ? {} : { signal },
+      );
+      const peer = peerById.get(connection.remotePeer.toString() as NodeId);
+      if (peer === undefined) return meshErr('mesh/handshake-closed');
+      const checked = checkExpected(peer, address.value);
+      if (!checked.ok) connection.abort(new ParsError(checked.error.code));
+      return checked;
+    } catch (error) {
+      return { ok: false, error: dialFailureFromError(error, signal) };
+    }
+  }
+
+  function checkExpected(peer: LinkPeer, address: LinkAddress): Result<LinkPeer, Failure> {
+    const isOther =
+      (address.nodeId !== undefined && address.nodeId !== peer.nodeId) ||
+      (address.fingerprint !== undefined &&
+        address.fingerprint !== keyFingerprint(suite.symmetric, peer.nodeKey));
+    return isOther ? meshErr('mesh/wrong-peer') : ok(peer);
+  }
+
+  async function openStream(
+    remoteId: NodeId,
+    protocol: string,
+    signal?: AbortSignal,
+  ): Promise<Result<ByteStream, Failure>> {
+    if (isStopped) return meshErr('mesh/stopped');
+    const connection = connectionsOf(remoteId).find(({ status }) => status === 'open');
+    if (connection === undefined) return meshErr('mesh/not-connected');
+    try {
+      const stream = await connection.newStream([protocol], {
+        maxOutboundStreams: maxStreamsPerProtocol,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return ok(byteStreamFromStream(stream));
+    } catch (error) {
+      return { ok: false, error: dialFailureFromError(error, signal) };
+    }
+  }
+
+  function handle(
+    protocol: string,
+    handler: (stream: ByteStream, peer: LinkPeer) => Promise<void>,
+  ): void {
+    if (handledProtocols.has(protocol)) throw new ParsError('mesh/handler-exists', { protocol });
+    handledProtocols.add(protocol);
+    // Registered before the promise settles; it only fails when libp2p is stopped.
+    libp2p
+      .handle(
+        protocol,
+        async (raw, connection) => {
+          const peer = peerById.get(connection.remotePeer.toString() as NodeId);
+          if (peer === undefined) {
+            raw.abort(new ParsError('mesh/unprotected-connection'));
+            return;
+          }
+          await serve(byteStreamFromStream(raw), peer, handler);
+        },
+        { maxInboundStreams: maxStreamsPerProtocol, maxOutboundStreams: maxStreamsPerProtocol },
+      )
+      .catch(() => log.write('warn', 'mesh/handler-not-registered'));
+  }
+
+  async function serve(
+    stream: ByteStream,
+    peer: LinkPeer,
+    handler: (stream: ByteStream, peer: LinkPeer) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await handler(stream, peer);
+      await stream[Symbol.asyncDispose]();
+    } catch {
+      stream.abort();
+      metrics.count('mesh/handler-failed');
+      log.write('warn', 'mesh/handler-failed');
+    }
+  }
+
+  function onOpen(connection: Connection): void {
+    const remoteId = connection.remotePeer.toString() as NodeId;
+    const claim = guard.keyOf(remoteId);
+    if (!guard.isProtected(connection) || claim === undefined) {
+      connection.abort(new ParsError('mesh/unprotected-connection'));
+      return;
+    }
+    const [oldest, ...others] = connectionsOf(remoteId);
+    if (others.length >= maxLinksPerPeer) {
+      guard.refuse({ code: 'mesh/too-many-links' }, connection.direction);
+      oldest?.abort(new ParsError('mesh/too-many-links'));
+    }
+    peerById.set(remoteId, {
+      nodeId: remoteId,
+      nodeKey: claim.nodeKey,
+      address: connection.remoteAddr.toString(),
+      direction: connection.direction,
+      sinceMs: clock.nowMs(),
+    });
+    metrics.gauge('mesh/links', peerById.size);
+  }
+
+  function onClose(connection: Connection): void {
+    const remoteId = connection.remotePeer.toString() as NodeId;
+    const isLast = connectionsOf(remoteId).every(
+      (other) => other === connection || other.status !== 'open',
+    );
+    if (!isLast) return;
+    peerById.delete(remoteId);
+    guard.forget(remoteId);
+    metrics.gauge('mesh/links', peerById.size);
+  }
+
+  function connectionsOf(remoteId: NodeId): Connection[] {
+    return libp2p.getConnections(peerIdFromString(remoteId));
+  }
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock, Metrics, Scheduler } from '@pars/base';
+import { createRecordingLog, type RecordingLog } from '@pars/base/fakes';
+import { createSuite, type Suite } from '@pars/crypto';
+import { createNodeCryptoProvider } from '../crypto/node-crypto-provider.ts';
+import { systemRandom } from '../crypto/system-random.ts';
+import { createLibp2pHost, type Libp2pHost, type Libp2pHostOptions } from './libp2p-host.ts';
+
+/** The real clock, for tests over real sockets. */
+export const realClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+};
+
+/** Real timers, for tests over real sockets. */
+export const realScheduler: Scheduler = {
+  schedule(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+  async sleep(delayMs, signal) {
+    await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+  },
+};
+
+/** Suite 1 on the native provider. */
+export const nativeSuite: Suite = createSuite({
+  provider: createNodeCryptoProvider(),
+  random: systemRandom,
+});
+
+/** A host with what it logged and counted. */
+export interface WatchedHost extends Libp2pHost {
+  readonly log: RecordingLog;
+  /** Counter by name; 0 when it was never counted. */
+  counted(name: string): number;
+  /** Resolves once the counter has reached `atLeast`. */
+  untilCounted(name: string, atLeast?: number): Promise<void>;
+}
+
+/** A host over real libp2p with a fresh key. */
+export async function createWatchedHost(
+  options: Libp2pHostOptions,
+  scheduler: Scheduler = realScheduler,
+): Promise<WatchedHost> {
+  const log = createRecordingLog();
+  const countByName = new Map<string, number>();
+  const waiters = new Set<() => void>();
+  const metrics: Metrics = {
+    count(name, by = 1) {
+      countByName.set(name, (countByName.get(name) ?? 0) + by);
+      for (const wake of waiters) wake();
+    },
+    gauge: () => undefined,
+    snapshot: () => countByName,
+  };
+  const nodeSeed = nativeSuite.signature.generateSeed();
+  const host = await createLibp2pHost(
+    {
+      suite: nativeSuite,
+      nodeSeed,
+      clock: realClock,
+      scheduler,
+      random: systemRandom,
+      log,
+      metrics,
+    },
+    options,
+  );
+  const counted = (name: string): number => countByName.get(name) ?? 0;
+  return {
+    ...host,
+    log,
+    counted,
+    untilCounted: (name, atLeast = 1) =>
+      new Promise((resolve) => {
+        const wake = (): void => {
+          if (counted(name) < atLeast) return;
+          waiters.delete(wake);
+          resolve();
+        };
+        waiters.add(wake);
+        wake();
+      }),
+  };
+}
