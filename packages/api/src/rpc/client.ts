@@ -1,4 +1,4 @@
-import { err, type Failure, ok, type Result } from '@pars/base';
+import { err, type Failure, ok, type Result } from '@pars/base/result';
 import { API_VERSION, MAX_QUEUED_EVENTS } from '../limits.ts';
 import type {
   MethodName,
@@ -17,6 +17,8 @@ export type EventStream<T> = AsyncIterable<Result<T, Failure>>;
 
 /** A connection to a node. Dispose of it to close. */
 export interface ApiClient extends AsyncDisposable {
+  /** Resolves when the connection ended, from either side. */
+  readonly closed: Promise<void>;
   /**
    * Calls a method. Fails with the node's code, or `api/closed`,
    * `api/cancelled`, `api/bad-response`. The node is trusted to keep to its
@@ -72,6 +74,7 @@ interface Waiting {
 }
 
 class ClientConnection implements ApiClient {
+  readonly closed: Promise<void>;
   readonly #channel: FrameChannel;
   readonly #waitingById = new Map<number, Waiting>();
   readonly #queueById = new Map<string, Queue>();
@@ -80,7 +83,7 @@ class ClientConnection implements ApiClient {
 
   constructor(channel: FrameChannel) {
     this.#channel = channel;
-    void this.#read();
+    this.closed = this.#read();
   }
 
   async call<M extends MethodName>(

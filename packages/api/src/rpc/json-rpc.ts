@@ -1,4 +1,4 @@
-import { err, type Failure, ok, type Result } from '@pars/base';
+import { err, type Failure, ok, type Result } from '@pars/base/result';
 import { rpcNumberFromCode } from '../errors.ts';
 import { MAX_REQUEST_ID_LENGTH } from '../limits.ts';
 

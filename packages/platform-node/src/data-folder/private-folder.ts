@@ -1,5 +1,5 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
-import { err, type Failure, ok, type Result } from '@pars/base';
+import { err, type Failure, ok, type Result } from '@pars/base/result';
 
 /** Whether `path` is a folder that only its owner, this user, can enter. Windows: whether it is a folder. */
 export async function checkPrivateFolder(path: string): Promise<Result<void, Failure>> {

@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { type ApiClient, MAX_RESPONSE_BYTES, openApiClient } from '@pars/api/client';
-import { err, type Failure, ok, type Result } from '@pars/base';
+import { err, type Failure, ok, type Result } from '@pars/base/result';
 import type { DataFolderPaths } from '../data-folder/data-folder-paths.ts';
 import { createLineChannel } from './line-channel.ts';
-import { readToken } from './rpc-token.ts';
+import { readToken } from './token-file.ts';
 
 /**
  * Connects to the node that runs on a data folder, with the token kept there

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { unwrap } from '@pars/base';
-import { createTokenCheck, loadOrCreateToken, readToken } from './rpc-token.ts';
+import { createTokenCheck, loadOrCreateToken } from './rpc-token.ts';
+import { readToken } from './token-file.ts';
 
 let scratch = '';
 beforeEach(async () => {

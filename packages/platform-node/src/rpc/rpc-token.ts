@@ -1,8 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
-import { err, type Failure, ok, type Result } from '@pars/base';
-
-const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/;
+import { link, open, rm } from 'node:fs/promises';
+import type { Failure, Result } from '@pars/base';
+import { readToken } from './token-file.ts';
 
 /**
  * The access token of the local API: 32 random bytes as 43 characters of
@@ -25,19 +24,6 @@ export async function loadOrCreateToken(path: string): Promise<Result<string, Fa
   await link(draft, path).catch(() => undefined);
   await rm(draft, { force: true });
   return readToken(path);
-}
-
-/** Reads the token file. `rpc/unreachable` when there is none: no node ever ran here. */
-export async function readToken(path: string): Promise<Result<string, Failure>> {
-  try {
-    const token = (await readFile(path, 'utf8')).trim();
-    return TOKEN_PATTERN.test(token) ? ok(token) : err('rpc/bad-token-file');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return code === 'ENOENT' || code === 'ENOTDIR'
-      ? err('rpc/unreachable')
-      : err('rpc/not-permitted');
-  }
 }
 
 /** Compares in constant time, whatever the lengths. */

@@ -1,0 +1,239 @@
+import {
+  type Application,
+  buildApplication,
+  buildCommand,
+  buildRouteMap,
+  type Command,
+  numberParser,
+  type RouteMap,
+} from '@stricli/core';
+import type { CliContext, CommonFlags } from './cli-context.ts';
+import type { ReadFlags, SendFlags } from './commands/chat-commands.ts';
+import type { AddFlags } from './commands/contact-commands.ts';
+import type { CreateFlags, RestoreFlags, UnlockFlags } from './commands/id-commands.ts';
+import { VERSION } from './version.ts';
+
+const text = (input: string): string => input;
+const countParser = (input: string): number => {
+  const value = numberParser(input);
+  if (!Number.isSafeInteger(value) || value < 0) throw new SyntaxError(`${input} is no count`);
+  return value;
+};
+
+const commonFlags = {
+  dataDir: {
+    kind: 'parsed',
+    parse: text,
+    optional: true,
+    brief: 'Folder of the node (default: $XDG_DATA_HOME/pars)',
+    placeholder: 'path',
+  },
+  json: { kind: 'boolean', default: false, withNegated: false, brief: 'Print JSON' },
+} as const;
+
+const passwordFile = {
+  kind: 'parsed',
+  parse: text,
+  optional: true,
+  brief: 'File whose first line is the password (else standard input or a prompt)',
+  placeholder: 'path',
+} as const;
+
+const ownName = { kind: 'parsed', parse: text, brief: 'Your name, as contacts see it' } as const;
+
+/** A command without arguments and without options of its own. */
+function plainCommand(
+  brief: string,
+  loader: () => Promise<(this: CliContext, flags: CommonFlags) => Promise<void>>,
+): Command<CliContext> {
+  return buildCommand<CommonFlags, [], CliContext>({
+    loader,
+    parameters: { flags: commonFlags },
+    docs: { brief },
+  });
+}
+
+const nodeRoutes: RouteMap<CliContext> = buildRouteMap({
+  routes: {
+    status: plainCommand('How the node is doing', async () => {
+      return (await import('./commands/node-commands.ts')).showStatus;
+    }),
+    stop: plainCommand('Shut the node down in order', async () => {
+      return (await import('./commands/node-commands.ts')).stopNode;
+    }),
+  },
+  docs: { brief: 'The node on this machine' },
+});
+
+const idRoutes: RouteMap<CliContext> = buildRouteMap({
+  routes: {
+    create: buildCommand<CreateFlags, [], CliContext>({
+      loader: async () => (await import('./commands/id-commands.ts')).createIdentity,
+      parameters: { flags: { ...commonFlags, name: ownName, passwordFile } },
+      docs: { brief: 'Make a new identity and show its recovery phrase once' },
+    }),
+    restore: buildCommand<RestoreFlags, [], CliContext>({
+      loader: async () => (await import('./commands/id-commands.ts')).restoreIdentity,
+      parameters: {
+        flags: {
+          ...commonFlags,
+          name: ownName,
+          passwordFile,
+          phraseFile: {
+            ...passwordFile,
+            brief: 'File whose first line is the recovery phrase (else standard input or a prompt)',
+          },
+        },
+      },
+      docs: { brief: 'Bring an identity back from its recovery phrase' },
+    }),
+    unlock: buildCommand<UnlockFlags, [], CliContext>({
+      loader: async () => (await import('./commands/id-commands.ts')).unlockIdentity,
+      parameters: { flags: { ...commonFlags, passwordFile } },
+      docs: { brief: 'Open the identity with its password' },
+    }),
+    lock: plainCommand('Close the identity', async () => {
+      return (await import('./commands/id-commands.ts')).lockIdentity;
+    }),
+    show: plainCommand('Who this node belongs to', async () => {
+      return (await import('./commands/id-commands.ts')).showIdentity;
+    }),
+  },
+  docs: { brief: 'Who you are' },
+});
+
+const contactRoutes: RouteMap<CliContext> = buildRouteMap({
+  routes: {
+    invite: plainCommand('Make an invite for one other person', async () => {
+      return (await import('./commands/contact-commands.ts')).makeInvite;
+    }),
+    add: buildCommand<AddFlags, [string], CliContext>({
+      loader: async () => (await import('./commands/contact-commands.ts')).addContact,
+      parameters: {
+        flags: {
+          ...commonFlags,
+          name: { kind: 'parsed', parse: text, optional: true, brief: 'Your name for them' },
+        },
+        positional: {
+          kind: 'tuple',
+          parameters: [
+            { parse: text, brief: 'The invite, or - for standard input', placeholder: 'invite' },
+          ],
+        },
+      },
+      docs: { brief: 'Add the person who made an invite' },
+    }),
+    list: plainCommand('Everybody you can write to', async () => {
+      return (await import('./commands/contact-commands.ts')).listContacts;
+    }),
+  },
+  docs: { brief: 'The people you know' },
+});
+
+const chatRoutes: RouteMap<CliContext> = buildRouteMap({
+  routes: {
+    send: buildCommand<SendFlags, [string, string], CliContext>({
+      loader: async () => (await import('./commands/chat-commands.ts')).sendMessage,
+      parameters: {
+        flags: {
+          ...commonFlags,
+          wait: {
+            kind: 'parsed',
+            parse: countParser,
+            optional: true,
+            brief: 'Wait for the delivery, at most this long',
+            placeholder: 'seconds',
+          },
+        },
+        positional: {
+          kind: 'tuple',
+          parameters: [
+            { parse: text, brief: 'Name or session id', placeholder: 'to' },
+            { parse: text, brief: 'The text, or - for standard input', placeholder: 'text' },
+          ],
+        },
+      },
+      docs: { brief: 'Send a sealed message' },
+    }),
+    read: buildCommand<ReadFlags, [], CliContext>({
+      loader: async () => (await import('./commands/chat-commands.ts')).readMessages,
+      parameters: {
+        flags: {
+          ...commonFlags,
+          with: {
+            kind: 'parsed',
+            parse: text,
+            optional: true,
+            brief: 'Only this contact (name or session id)',
+            placeholder: 'contact',
+          },
+          after: {
+            kind: 'parsed',
+            parse: countParser,
+            optional: true,
+            brief: 'Only messages after this sequence number',
+            placeholder: 'number',
+          },
+          limit: {
+            kind: 'parsed',
+            parse: countParser,
+            default: '50',
+            brief: 'At most this many, 1 to 100',
+            placeholder: 'number',
+          },
+          follow: {
+            kind: 'boolean',
+            default: false,
+            withNegated: false,
+            brief: 'Go on with what comes in',
+          },
+        },
+      },
+      docs: { brief: 'Read messages' },
+    }),
+  },
+  docs: { brief: 'Conversations' },
+});
+
+const meshRoutes: RouteMap<CliContext> = buildRouteMap({
+  routes: {
+    peers: plainCommand('The nodes linked now', async () => {
+      return (await import('./commands/mesh-commands.ts')).listPeers;
+    }),
+    dial: buildCommand<CommonFlags, [string], CliContext>({
+      loader: async () => (await import('./commands/mesh-commands.ts')).dialPeer,
+      parameters: {
+        flags: commonFlags,
+        positional: {
+          kind: 'tuple',
+          parameters: [{ parse: text, brief: 'Address of the node', placeholder: 'address' }],
+        },
+      },
+      docs: { brief: 'Link to a node' },
+    }),
+  },
+  docs: { brief: 'Links to other nodes' },
+});
+
+/** The whole command line. Commands are loaded when they run, so that each starts fast. */
+export const application: Application<CliContext> = buildApplication(
+  buildRouteMap({
+    routes: {
+      node: nodeRoutes,
+      id: idRoutes,
+      contact: contactRoutes,
+      chat: chatRoutes,
+      mesh: meshRoutes,
+      doctor: plainCommand('Find out what is wrong and what to do', async () => {
+        return (await import('./commands/doctor-command.ts')).diagnose;
+      }),
+    },
+    docs: { brief: 'Pars: private, post-quantum, mesh-first' },
+  }),
+  {
+    name: 'pars',
+    versionInfo: { currentVersion: VERSION },
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: 'convert-camel-to-kebab', disableAnsiColor: true },
+  },
+);

@@ -1,0 +1,152 @@
+import type { ApiClient, ChatMessage } from '@pars/api/client';
+import { err, type Failure, ok, type Result } from '@pars/base/result';
+import type { CliContext, CommonFlags } from '../cli-context.ts';
+import { resolveContact } from '../contact-reference.ts';
+import { ANSWER_TIMEOUT_MS, withNode } from '../node-connection.ts';
+import { print, printJson, report, reportFailure, talk } from '../report.ts';
+import { readText } from '../secret-input.ts';
+import { visibleText } from '../visible-text.ts';
+
+/** Options of `pars chat send`. */
+export interface SendFlags extends CommonFlags {
+  /** Seconds to wait for the delivery. */
+  readonly wait?: number;
+}
+
+/** Options of `pars chat read`. */
+export interface ReadFlags extends CommonFlags {
+  readonly with?: string;
+  readonly after?: number;
+  readonly limit: number;
+  readonly follow: boolean;
+}
+
+interface Sent {
+  readonly messageId: string;
+  readonly state: ChatMessage['state'];
+}
+
+/** `pars chat send TO TEXT`; `-` reads the text from standard input. */
+export async function sendMessage(
+  this: CliContext,
+  flags: SendFlags,
+  to: string,
+  argument: string,
+): Promise<void> {
+  const text = await readText(this, 'text', argument);
+  if (!text.ok) return reportFailure(this, flags, text.error);
+  const sent = await withNode(
+    this,
+    flags,
+    async (client, signal) => {
+      const contact = await resolveContact(client, to, signal);
+      if (!contact.ok) return contact;
+      const send = (): Promise<Result<Sent, Failure>> =>
+        client.call('chat.send', { to: contact.value, text: text.value }, signal);
+      if (flags.wait === undefined) return send();
+      const waited = AbortSignal.any([signal, AbortSignal.timeout(flags.wait * 1_000)]);
+      return sendAndWait(client, contact.value, send, waited);
+    },
+    ANSWER_TIMEOUT_MS + (flags.wait ?? 0) * 1_000,
+  );
+  report(this, flags, sent, ({ messageId, state }) => [`${messageId}  ${state}`]);
+}
+
+/** Watches before it sends, so that no change of the state can be missed. */
+async function sendAndWait(
+  client: ApiClient,
+  to: string,
+  send: () => Promise<Result<Sent, Failure>>,
+  signal: AbortSignal,
+): Promise<Result<Sent, Failure>> {
+  const events = await client.watch('chat.watch', { with: to }, signal);
+  if (!events.ok) return events;
+  const sent = await send();
+  if (!sent.ok || sent.value.state === 'delivered') return sent;
+  const { messageId } = sent.value;
+  if (sent.value.state === 'failed') return err('cli/send-failed');
+  for await (const event of events.value) {
+    if (!event.ok) return event;
+    if (event.value.messageId !== messageId) continue;
+    if (event.value.state === 'delivered') return ok({ messageId, state: 'delivered' });
+    if (event.value.state === 'failed') return err('cli/send-failed');
+  }
+  return err('cli/undelivered');
+}
+
+/** `pars chat read`. */
+export async function readMessages(this: CliContext, flags: ReadFlags): Promise<void> {
+  if (flags.follow) return followMessages(this, flags);
+  const read = await withNode(this, flags, async (client, signal) => {
+    const params = await readParams(client, flags, signal);
+    return params.ok ? client.call('chat.read', params.value, signal) : params;
+  });
+  report(this, flags, read, ({ messages }) => messages.map(lineFromMessage));
+}
+
+/** Prints what is there, then what comes, until Ctrl-C. */
+async function followMessages(context: CliContext, flags: ReadFlags): Promise<void> {
+  const printed = new Map<string, ChatMessage['state']>();
+  const show = (message: ChatMessage): void => {
+    if (printed.get(message.messageId) === message.state) return;
+    const isNew = !printed.has(message.messageId);
+    remember(printed, message);
+    if (flags.json) printJson(context, { message });
+    else if (isNew) print(context, lineFromMessage(message));
+  };
+  const followed = await withNode(
+    context,
+    flags,
+    async (client, signal) => {
+      const params = await readParams(client, flags, signal);
+      if (!params.ok) return params;
+      const { limit: _limit, after: _after, ...filter } = params.value;
+      // Watching starts before reading: what arrives in between is seen twice, never missed.
+      const events = await client.watch('chat.watch', filter, signal);
+      if (!events.ok) return events;
+      const read = await client.call('chat.read', params.value, signal);
+      if (!read.ok) return read;
+      for (const message of read.value.messages) show(message);
+      talk(context, 'following; Ctrl-C ends it');
+      for await (const event of events.value) {
+        if (!event.ok) return event;
+        show(event.value);
+      }
+      return ok(undefined);
+    },
+    Number.POSITIVE_INFINITY,
+  );
+  if (!followed.ok && !context.signal.aborted) reportFailure(context, flags, followed.error);
+}
+
+const MOST_REMEMBERED = 10_000;
+
+function remember(printed: Map<string, ChatMessage['state']>, message: ChatMessage): void {
+  printed.set(message.messageId, message.state);
+  const [oldest] = printed.keys();
+  if (printed.size > MOST_REMEMBERED && oldest !== undefined) printed.delete(oldest);
+}
+
+interface ReadParams {
+  readonly with?: string;
+  readonly after?: number;
+  readonly limit: number;
+}
+
+async function readParams(
+  client: ApiClient,
+  flags: ReadFlags,
+  signal: AbortSignal,
+): Promise<Result<ReadParams, Failure>> {
+  const after = flags.after === undefined ? {} : { after: flags.after };
+  if (flags.with === undefined) return ok({ limit: flags.limit, ...after });
+  const contact = await resolveContact(client, flags.with, signal);
+  return contact.ok ? ok({ with: contact.value, limit: flags.limit, ...after }) : contact;
+}
+
+function lineFromMessage(message: ChatMessage): string {
+  const time = new Date(message.sentAtMs).toISOString().slice(0, 16).replace('T', ' ');
+  const arrow = message.direction === 'in' ? '<-' : '->';
+  const state = message.direction === 'out' ? ` (${message.state})` : '';
+  return `${message.sequence}  ${time}  ${message.with.slice(0, 10)} ${arrow} ${visibleText(message.text)}${state}`;
+}

@@ -1,0 +1,106 @@
+import { statfs } from 'node:fs/promises';
+import type { DiagnosticCheck } from '@pars/api/client';
+import { type Failure, ok, type Result } from '@pars/base/result';
+import { checkPrivateFolder, dataFolderPaths } from '@pars/platform-node/rpc-client';
+import { adviceFromFailure } from '../advice.ts';
+import type { CliContext, CommonFlags } from '../cli-context.ts';
+import { exitCodeFromFailure, exitCodes } from '../exit-codes.ts';
+import { withNode } from '../node-connection.ts';
+import { report, setExitCode } from '../report.ts';
+import { VERSION } from '../version.ts';
+import { visibleText } from '../visible-text.ts';
+
+const LEAST_NODE_MAJOR = 26;
+const LEAST_FREE_BYTES = 256 * 1_048_576;
+/** This version of Pars is younger than that. */
+const EARLIEST_CLOCK_MS = Date.UTC(2026, 10, 1);
+const LATEST_CLOCK_MS = Date.UTC(2046, 0, 1);
+
+/** `pars doctor`: looks at everything that usually goes wrong, and says what to do. */
+export async function diagnose(this: CliContext, flags: CommonFlags): Promise<void> {
+  const { root } = dataFolderPaths(flags.dataDir);
+  const asked = await withNode(this, flags, async (client, signal) => {
+    const status = await client.call('node.status', {}, signal);
+    const inside = await client.call('node.diagnose', {}, signal);
+    return status.ok ? ok({ version: status.value.version, inside }) : status;
+  });
+  const checks = [
+    checkRuntime(),
+    await checkFolder(root),
+    await checkSpace(root),
+    checkClock(this.nowMs()),
+    checkDaemon(asked),
+    ...(asked.ok ? [checkVersion(asked.value.version), ...checksInside(asked.value.inside)] : []),
+  ];
+  if (checks.some((each) => !each.ok)) {
+    setExitCode(this, asked.ok ? exitCodes.failure : exitCodeFromFailure(asked.error.code));
+  }
+  report(this, flags, ok({ checks }), () =>
+    checks.map(({ name, ok: isOk, detail }) => {
+      return `${isOk ? 'ok  ' : 'BAD '} ${name.padEnd(16)} ${visibleText(detail)}`;
+    }),
+  );
+}
+
+function checkRuntime(): DiagnosticCheck {
+  const { node } = process.versions;
+  const isNew = Number.parseInt(node, 10) >= LEAST_NODE_MAJOR;
+  const advice = `Node ${node} is too old; run it with \`npm run pars\`, which brings its own`;
+  return { name: 'runtime', ok: isNew, detail: isNew ? `Node ${node}` : advice };
+}
+
+async function checkFolder(root: string): Promise<DiagnosticCheck> {
+  const checked = await checkPrivateFolder(root);
+  if (checked.ok) return { name: 'data-folder', ok: true, detail: `${root}, yours alone` };
+  const advice =
+    checked.error.code === 'data-folder/too-open'
+      ? `others may read ${root}; run: chmod 700 ${root}`
+      : `${root} is not there or not readable; \`parsd\` makes it`;
+  return { name: 'data-folder', ok: false, detail: advice };
+}
+
+async function checkSpace(root: string): Promise<DiagnosticCheck> {
+  try {
+    const { bavail, bsize } = await statfs(root);
+    const free = bavail * bsize;
+    const detail = `${Math.floor(free / 1_048_576)} MiB free`;
+    const isEnough = free >= LEAST_FREE_BYTES;
+    return { name: 'disk', ok: isEnough, detail: isEnough ? detail : `${detail}; make room` };
+  } catch {
+    return { name: 'disk', ok: false, detail: `cannot see how much room there is at ${root}` };
+  }
+}
+
+function checkClock(nowMs: number): DiagnosticCheck {
+  const isSane = nowMs >= EARLIEST_CLOCK_MS && nowMs < LATEST_CLOCK_MS;
+  const shown = new Date(nowMs).toISOString();
+  return {
+    name: 'clock',
+    ok: isSane,
+    detail: isSane ? shown : `${shown} cannot be right; set the clock, or invites will not work`,
+  };
+}
+
+function checkDaemon(asked: Result<unknown, Failure>): DiagnosticCheck {
+  return {
+    name: 'daemon',
+    ok: asked.ok,
+    detail: asked.ok ? 'answers' : adviceFromFailure(asked.error),
+  };
+}
+
+function checkVersion(version: string): DiagnosticCheck {
+  const isSame = version === VERSION;
+  return {
+    name: 'version',
+    ok: isSame,
+    detail: isSame ? version : `the node is ${version}, this is ${VERSION}; restart \`parsd\``,
+  };
+}
+
+function checksInside(
+  inside: Result<{ readonly checks: readonly DiagnosticCheck[] }, Failure>,
+): readonly DiagnosticCheck[] {
+  if (inside.ok) return inside.value.checks;
+  return [{ name: 'self-test', ok: false, detail: adviceFromFailure(inside.error) }];
+}

@@ -1,0 +1,31 @@
+import type { ApiClient, Contact } from '@pars/api/client';
+import { err, type Failure, ok, type Result } from '@pars/base/result';
+
+const SESSION_ID = /^05[0-9a-f]{64}$/;
+const SHORTEST_PREFIX = 6;
+
+/**
+ * The session id of a contact named as people do: by session id or link, by
+ * the contact's exact name, or by the first six or more digits of the id.
+ * Codes: `cli/no-contact`, `cli/ambiguous-contact` and those of `contact.list`.
+ */
+export async function resolveContact(
+  client: ApiClient,
+  reference: string,
+  signal: AbortSignal,
+): Promise<Result<string, Failure>> {
+  const id = reference.replace(/^pars:\/\/session\//, '');
+  if (SESSION_ID.test(id)) return ok(id);
+  const listed = await client.call('contact.list', {}, signal);
+  return listed.ok ? pickContact(listed.value.contacts, id) : listed;
+}
+
+function pickContact(contacts: readonly Contact[], reference: string): Result<string, Failure> {
+  const named = contacts.filter(({ name }) => name === reference);
+  const isPrefix = reference.length >= SHORTEST_PREFIX;
+  const begun = contacts.filter(({ sessionId }) => isPrefix && sessionId.startsWith(reference));
+  const found = new Set([...named, ...begun].map(({ sessionId }) => sessionId));
+  const [first] = found;
+  if (first === undefined) return err('cli/no-contact');
+  return found.size === 1 ? ok(first) : err('cli/ambiguous-contact');
+}

@@ -1,0 +1,78 @@
+/** What the process tells its caller (PIP-4000 §8). */
+export const exitCodes = {
+  success: 0,
+  failure: 1,
+  usage: 2,
+  unreachable: 3,
+  locked: 4,
+  notFound: 5,
+  timedOut: 6,
+  conflict: 7,
+} as const;
+
+/** One of {@link exitCodes}. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The exit code that a failure's stable code stands for; 1 for those without one of their own. */
+export function exitCodeFromFailure(code: string): ExitCode {
+  return exitCodeByFailure.get(code) ?? exitCodes.failure;
+}
+
+const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
+  [
+    exitCodes.usage,
+    [
+      'api/invalid-params',
+      'api/frame-too-large',
+      'cli/bad-input',
+      'cli/no-input',
+      'mesh/bad-address',
+      'session/bad-name',
+      'session/bad-password',
+      'session/bad-session-id',
+      'session/bad-text',
+      'session/invite-malformed',
+      'session/invite-own',
+    ],
+  ],
+  [
+    exitCodes.unreachable,
+    [
+      'api/closed',
+      'api/unauthorized',
+      'node/stopped',
+      'rpc/bad-token-file',
+      'rpc/not-permitted',
+      'rpc/unreachable',
+    ],
+  ],
+  [exitCodes.locked, ['node/locked', 'session/locked', 'session/wrong-password']],
+  [exitCodes.notFound, ['cli/no-contact', 'session/no-contact', 'session/no-identity']],
+  [
+    exitCodes.timedOut,
+    [
+      'api/cancelled',
+      'cli/undelivered',
+      'mesh/aborted',
+      'mesh/handshake-closed',
+      'mesh/handshake-timeout',
+      'mesh/unreachable',
+      'node/peer-later',
+      'node/timeout',
+    ],
+  ],
+  [
+    exitCodes.conflict,
+    [
+      'cli/ambiguous-contact',
+      'session/ambiguous-contact',
+      'session/card-changed',
+      'session/contact-name-taken',
+      'session/identity-exists',
+    ],
+  ],
+];
+
+const exitCodeByFailure: ReadonlyMap<string, ExitCode> = new Map(
+  codesByExit.flatMap(([exit, codes]) => codes.map((code) => [code, exit] as const)),
+);

@@ -1,0 +1,72 @@
+import type { CliInput } from './cli-context.ts';
+
+/** Longest standard input that is read, in bytes: more than any invite or text may have. */
+const MAX_INPUT_BYTES = 1_048_576;
+
+/** Reads from this process' standard input and terminal. */
+export function createTerminalInput(): CliInput {
+  let rest: Promise<string> | undefined;
+  const takeAll = async (): Promise<string> => {
+    rest ??= readStandardInput();
+    const text = await rest;
+    rest = Promise.resolve('');
+    return text;
+  };
+  return {
+    isTerminal: process.stdin.isTTY === true,
+    readAll: takeAll,
+    readLine: async () => {
+      const text = await takeAll();
+      if (text === '') return undefined;
+      const [line = '', ...others] = text.split('\n');
+      rest = Promise.resolve(others.join('\n'));
+      return line.replace(/\r$/, '');
+    },
+    askHidden,
+    readFile: async (path) => (await import('node:fs/promises')).readFile(path, 'utf8'),
+  };
+}
+
+async function readStandardInput(): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    const bytes = chunk as Uint8Array;
+    size += bytes.length;
+    if (size > MAX_INPUT_BYTES) break;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The terminal is in raw mode while it waits, so nothing that is typed is shown. */
+function askHidden(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  stderr.write(question);
+  stdin.setRawMode(true);
+  stdin.setEncoding('utf8');
+  stdin.resume();
+  return new Promise((resolve) => {
+    let typed = '';
+    const finish = (answer: string): void => {
+      stdin.off('data', take);
+      stdin.setRawMode(false);
+      stdin.pause();
+      stderr.write('\n');
+      resolve(answer);
+    };
+    const take = (data: string): void => {
+      for (const character of data) {
+        if (character === '\r' || character === '\n' || character === '\u0004')
+          return finish(typed);
+        if (character === '\u0003') {
+          finish('');
+          return void process.kill(process.pid, 'SIGINT');
+        }
+        if (character === '\u007f' || character === '\b') typed = [...typed].slice(0, -1).join('');
+        else if (character >= ' ') typed += character;
+      }
+    };
+    stdin.on('data', take);
+  });
+}
