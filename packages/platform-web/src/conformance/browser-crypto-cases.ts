@@ -1,6 +1,12 @@
 // Runs inside Chromium (bundled by scripts/browser), in a page or in a worker.
 import type { ConformanceCase } from '@pars/base/conformance';
-import { WYCHEPROOF_FILES, wycheproofCases, xWingCases } from '@pars/crypto/conformance';
+import {
+  differentialConformance,
+  providerConformance,
+  WYCHEPROOF_FILES,
+  wycheproofCases,
+  xWingCases,
+} from '@pars/crypto/conformance';
 import { type CryptoProvider, createJavaScriptProvider } from '@pars/crypto/provider';
 import {
   createBrowserCryptoProvider,
@@ -10,10 +16,33 @@ import {
 import { findWebSubtle } from '../crypto/web-subtle.ts';
 import { systemRandom } from '../system-random.ts';
 
-/** Every vector and conformance case of the provider that this realm gets. */
+/** Every vector and conformance case of the provider that this realm gets, and its comparison with JavaScript. */
 export async function cases(): Promise<readonly ConformanceCase[]> {
   const provider = await createBrowserCryptoProvider({ random: systemRandom });
-  return [providerFitsRealm(provider), ...(await vectorCases(provider))];
+  const own = [
+    providerFitsRealm(provider),
+    ...(await vectorCases(provider)),
+    ...providerConformance(() => provider),
+  ];
+  if (provider.name === 'js') return own;
+  const javaScript = createJavaScriptProvider({ random: systemRandom });
+  const compared = differentialConformance(
+    () => provider,
+    () => javaScript,
+  );
+  return [...own.map(sparedOfRepetition), ...compared.filter(({ name }) => !isSlhDsa(name))];
+}
+
+/** JavaScript in every browser: comparing it with itself would take seconds and say nothing. */
+function isSlhDsa(name: string): boolean {
+  return name.startsWith('slh-dsa-shake-256s');
+}
+
+/** Signing takes ten seconds, and the insecure page runs the same code. */
+function sparedOfRepetition(subject: ConformanceCase): ConformanceCase {
+  return isSlhDsa(subject.name) && subject.name.includes('signs')
+    ? { ...subject, skip: 'JavaScript here too: run once, in the insecure page' }
+    : subject;
 }
 
 /** Without this, a probe that wrongly says no would leave the JavaScript provider to pass every case. */
