@@ -134,11 +134,8 @@ const CHECKS: readonly {
   {
     name: 'slh-dsa-shake-256s: keys are equal, the other verifies',
     async run(maker, taker, bytes) {
-      const seed = bytes(96);
-      const first = await maker.slhDsaShake256s.signerFromSeed(seed);
-      const second = await taker.slhDsaShake256s.signerFromSeed(seed);
-      expectBytes(second.publicKey.bytes, first.publicKey.bytes, 'public key');
-      // Signing takes seconds in JavaScript: it is left to the faster implementation.
+      // Keys and signatures take seconds in JavaScript: the faster implementation
+      // signs, and comparing keys in one of the two directions is enough.
       if (maker.slhDsaShake256s.signDeterministic !== undefined) return;
       await compareSignature(maker.slhDsaShake256s, taker.slhDsaShake256s, bytes, 1, 96);
     },
