@@ -41,4 +41,28 @@ export type SessionFailureCode =
   /** The key that signed the letter is not that of the person it names. Refuse it. */
   | 'session/letter-bad-sender'
   /** The content of the identity file is damaged or from a newer program. Restore a copy, or use the recovery phrase. */
-  | 'session/identity-malformed';
+  | 'session/identity-malformed'
+  /** Nobody was created on this node yet. Create or restore a person first. */
+  | 'session/no-identity'
+  /** This node belongs to somebody already. Use another data folder for another person. */
+  | 'session/identity-exists'
+  /** The password does not open the identity. Ask again. */
+  | 'session/wrong-password'
+  /** The password is empty or too long. Ask for another one. */
+  | 'session/bad-password'
+  /** No contact has this session id, prefix or name. List the contacts. */
+  | 'session/no-contact'
+  /** Several contacts fit. Give the whole session id. */
+  | 'session/ambiguous-contact'
+  /** Another contact has this name already. Choose another one. */
+  | 'session/contact-name-taken'
+  /** 1,000 contacts are kept. Nobody can be added. */
+  | 'session/too-many-contacts'
+  /** 32 invites are open. Wait until one is used or expires. */
+  | 'session/too-many-invites'
+  /** The invite is one's own. Hand it to somebody else. */
+  | 'session/invite-own'
+  /** The invite holds no address that this node could dial. Ask for a new one. */
+  | 'session/invite-no-address'
+  /** 10,000 messages wait for delivery. Send later. */
+  | 'session/outbox-full';

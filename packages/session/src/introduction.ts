@@ -40,7 +40,8 @@ export async function sealIntroduction(
   suite: Suite,
   introduction: {
     readonly sender: Identity;
-    readonly card: ContactCard;
+    /** The newcomer's own card. */
+    readonly card: Uint8Array;
     readonly oneTimeKey: HybridKemPublicKey;
     /** 32 bytes: {@link computeIntroductionBinding} of the invite. */
     readonly binding: Uint8Array;
@@ -52,7 +53,7 @@ export async function sealIntroduction(
 ): Promise<Result<Uint8Array, Failure>> {
   const content = codec.encode({
     version: FORMAT_VERSION,
-    card: introduction.card.bytes,
+    card: introduction.card,
     receiptKey: expose(introduction.receiptKey),
     sentSlot: introduction.sentSlot,
     endpoint: introduction.endpoint,

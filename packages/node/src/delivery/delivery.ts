@@ -1,0 +1,170 @@
+import type { Cancel } from '@pars/base';
+import type { SessionId } from '@pars/session';
+import type { NodeEngineDeps } from '../engine-deps.ts';
+import type { EventHub } from '../event-hub.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { ContactRecord } from '../profile/records.ts';
+import { linkTo } from '../protocols/protocol-client.ts';
+import type { TaskSet } from '../task-set.ts';
+import { presentIntroduction } from './introducer.ts';
+import { createLetterSender } from './letter-sender.ts';
+
+/** Brings what waits to the contacts of one profile, again and again, until it is there (PIP-5000 §10). */
+export interface Delivery {
+  /** Something waits for this contact: try now. */
+  kick(sessionId: SessionId): void;
+  /** Try now for everybody for whom something waits. */
+  kickAll(): void;
+  /** Gives up on letters that waited for 14 days. */
+  expire(): Promise<void>;
+}
+
+/** Starts delivering. It stops when the profile is closed. */
+export function createDelivery(
+  deps: NodeEngineDeps & { readonly events: EventHub; readonly tasks: TaskSet },
+  profile: Profile,
+): Delivery {
+  const { log, mesh, random, scheduler, tasks } = deps;
+  const sender = createLetterSender(deps, profile);
+  const lineByContact = new Map<SessionId, Line>();
+  let runningCount = 0;
+  let cancelPoll: Cancel | undefined;
+  let linkedNodes: ReadonlySet<string> = new Set();
+
+  profile.signal.addEventListener('abort', () => {
+    cancelPoll?.();
+    for (const line of lineByContact.values()) line.cancelTimer?.();
+    lineByContact.clear();
+  });
+
+  function kick(sessionId: SessionId): void {
+    if (profile.signal.aborted) return;
+    const line = lineByContact.get(sessionId) ?? createLine();
+    lineByContact.set(sessionId, line);
+    line.cancelTimer?.();
+    line.cancelTimer = undefined;
+    line.due = true;
+    watchLinks();
+    startDueLines();
+  }
+
+  function kickAll(): void {
+    const waiting = new Set([...profile.outgoing.values()].map(({ to }) => to));
+    for (const contact of profile.contacts.values()) {
+      if (!contact.confirmed) waiting.add(contact.sessionId);
+    }
+    for (const sessionId of waiting) kick(sessionId);
+  }
+
+  function startDueLines(): void {
+    for (const [sessionId, line] of lineByContact) {
+      if (runningCount >= MAX_PARALLEL) return;
+      if (!line.due || line.running) continue;
+      line.due = false;
+      line.running = true;
+      runningCount += 1;
+      tasks.start('node/delivery-failed', async () => {
+        try {
+          await runLine(sessionId, line);
+        } catch (error) {
+          // A store that fails now may work later; what waits is still there.
+          scheduleRetry(line);
+          throw error;
+        } finally {
+          line.running = false;
+          runningCount -= 1;
+          startDueLines();
+        }
+      });
+    }
+  }
+
+  async function runLine(sessionId: SessionId, line: Line): Promise<void> {
+    const isFinished = await deliverTo(sessionId);
+    if (profile.signal.aborted) return;
+    if (isFinished) {
+      if (!line.due) lineByContact.delete(sessionId);
+    } else if (!line.due) {
+      scheduleRetry(line);
+    }
+  }
+
+  function scheduleRetry(line: Line): void {
+    if (profile.signal.aborted) return;
+    const baseMs = RETRY_MS[Math.min(line.attempts, RETRY_MS.length - 1)] ?? 300_000;
+    line.attempts += 1;
+    line.cancelTimer = scheduler.schedule(varied(baseMs), () => {
+      line.cancelTimer = undefined;
+      line.due = true;
+      startDueLines();
+    });
+  }
+
+  /** Whether nothing waits for the contact any more. */
+  async function deliverTo(sessionId: SessionId): Promise<boolean> {
+    const contact = profile.contacts.get(sessionId);
+    if (contact === undefined) return true;
+    const link = await linkTo(mesh, contact.endpoint, profile.signal);
+    if (!link.ok) {
+      log.write('debug', 'node/contact-unreachable', { code: link.error.code });
+      return false;
+    }
+    if (!contact.confirmed) {
+      const introduced = await presentIntroduction(deps, profile, sessionId, link.value);
+      if (!introduced.ok) {
+        log.write('info', 'node/introduction-waits', { code: introduced.error.code });
+        return false;
+      }
+    }
+    for (const outgoing of [...profile.outgoing.values()]) {
+      if (profile.signal.aborted) return false;
+      if (outgoing.to !== sessionId) continue;
+      // The receipt of an earlier letter, or a new card, may have changed the contact.
+      const current: ContactRecord = profile.contacts.get(sessionId) ?? contact;
+      if ((await sender.send(outgoing, current, link.value)) === 'wait') return false;
+    }
+    return [...profile.outgoing.values()].every(({ to }) => to !== sessionId);
+  }
+
+  /** Links come up without a word: while something waits, look who is there. */
+  function watchLinks(): void {
+    if (cancelPoll !== undefined || lineByContact.size === 0 || profile.signal.aborted) return;
+    cancelPoll = scheduler.schedule(LINK_POLL_MS, () => {
+      cancelPoll = undefined;
+      const nowLinked = new Set(mesh.peers().map(({ nodeId }): string => nodeId));
+      for (const sessionId of [...lineByContact.keys()]) {
+        const nodeId = profile.contacts.get(sessionId)?.endpoint.nodeId;
+        const isNew = nodeId !== undefined && nowLinked.has(nodeId) && !linkedNodes.has(nodeId);
+        if (isNew) kick(sessionId);
+      }
+      linkedNodes = nowLinked;
+      watchLinks();
+    });
+  }
+
+  function varied(baseMs: number): number {
+    const [byte = 0] = random.bytes(1);
+    return Math.round(baseMs * (0.8 + (0.4 * byte) / 255));
+  }
+
+  return { kick, kickAll, expire: sender.expire };
+}
+
+/** What is known about trying for one contact. */
+interface Line {
+  attempts: number;
+  /** Asked to run, and not started since. */
+  due: boolean;
+  running: boolean;
+  cancelTimer: Cancel | undefined;
+}
+
+function createLine(): Line {
+  return { attempts: 0, due: false, running: false, cancelTimer: undefined };
+}
+
+const RETRY_MS: readonly number[] = [
+  1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 120_000, 300_000,
+];
+const LINK_POLL_MS = 2_000;
+const MAX_PARALLEL = 8;

@@ -1,0 +1,68 @@
+import { err, type Failure, ok, type Result } from '@pars/base';
+import type { LinkPeer } from '@pars/mesh';
+import { computeInviteProof, isReceipt, type SessionId } from '@pars/session';
+import type { NodeEngineDeps } from '../engine-deps.ts';
+import type { EventHub } from '../event-hub.ts';
+import type { Profile } from '../profile/profile.ts';
+import { contactView } from '../profile/views.ts';
+import { CARD_PROTOCOL, cardAnswerCodec, cardRequestCodec } from '../protocols/card-protocol.ts';
+import { exchangeWith } from '../protocols/protocol-client.ts';
+
+/**
+ * Presents a pending introduction to the inviter over an open link
+ * (PIP-5000 §7, §9) and confirms the contact when it is accepted. Ok when there
+ * is nothing (more) to present. Codes: `session/invite-refused`,
+ * `node/peer-later`, `node/timeout`, `mesh/…`.
+ */
+export async function presentIntroduction(
+  deps: NodeEngineDeps & { readonly events: EventHub },
+  profile: Profile,
+  sessionId: SessionId,
+  link: LinkPeer,
+): Promise<Result<void, Failure>> {
+  const { mesh, suite } = deps;
+  const pending = await profile.readIntroduction(sessionId);
+  if (pending === undefined) return ok(undefined);
+  const proof = computeInviteProof(suite, pending.secret, {
+    inviterNodeId: link.nodeId,
+    newcomerNodeId: mesh.nodeId,
+  });
+  const outcome = await exchangeWith(deps, {
+    nodeId: link.nodeId,
+    protocol: CARD_PROTOCOL,
+    requests: cardRequestCodec,
+    answers: cardAnswerCodec,
+    request: { type: 'introduce', version: 1, proof, introduction: pending.sealed },
+    signal: profile.signal,
+  });
+  if (outcome.type === 'failed') return { ok: false, error: outcome.failure };
+  const { answer } = outcome;
+  if (answer.type === 'later') return err('node/peer-later');
+  if (
+    answer.type !== 'accepted' ||
+    !isReceipt(suite, pending.receiptKey, pending.inviteCardHash, answer.receipt)
+  ) {
+    return err('session/invite-refused');
+  }
+  return await confirmContact(deps.events, profile, sessionId);
+}
+
+/** Marks the contact as confirmed and forgets the introduction, durably. */
+export async function confirmContact(
+  events: EventHub,
+  profile: Profile,
+  sessionId: SessionId,
+): Promise<Result<void, Failure>> {
+  return await profile.transact(async (transaction) => {
+    transaction.removeIntroduction(sessionId);
+    const contact = profile.contacts.get(sessionId);
+    if (contact !== undefined && !contact.confirmed) {
+      const confirmed = { ...contact, confirmed: true };
+      transaction.put(confirmed);
+      transaction.afterwards(() =>
+        events.publish({ type: 'contact', contact: contactView(confirmed) }),
+      );
+    }
+    return ok(undefined);
+  });
+}

@@ -1,0 +1,143 @@
+import { err, type Failure, ok, type Result } from '@pars/base';
+import type { LinkPeer } from '@pars/mesh';
+import {
+  isReceipt,
+  type LetterBody,
+  sealLetter,
+  selectAddresses,
+  slotFromMs,
+  verifyContactCard,
+} from '@pars/session';
+import type { NodeEngineDeps } from '../engine-deps.ts';
+import type { EventHub } from '../event-hub.ts';
+import { LETTER_LIFE_MS } from '../limits.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { ContactRecord, MessageRecord, OutgoingRecord } from '../profile/records.ts';
+import { messageView } from '../profile/views.ts';
+import {
+  LETTER_PROTOCOL,
+  letterAnswerCodec,
+  letterRequestCodec,
+} from '../protocols/letter-protocol.ts';
+import { exchangeWith } from '../protocols/protocol-client.ts';
+
+/** What became of one waiting letter. */
+export type SendOutcome =
+  /** Delivered, or given up: it does not wait any more. */
+  | 'done'
+  /** Try later; whatever else waits for this contact would fail as well. */
+  | 'wait';
+
+/** Seals, sends and settles letters of one profile (PIP-5000 §6, §8, §9). */
+export interface LetterSender {
+  send(outgoing: OutgoingRecord, contact: ContactRecord, link: LinkPeer): Promise<SendOutcome>;
+  /** Marks letters that waited for 14 days as failed. */
+  expire(): Promise<void>;
+}
+
+/** A sender for this profile. */
+export function createLetterSender(
+  deps: NodeEngineDeps & { readonly events: EventHub },
+  profile: Profile,
+): LetterSender {
+  const { clock, events, log, mesh, metrics, suite } = deps;
+
+  async function send(
+    outgoing: OutgoingRecord,
+    contact: ContactRecord,
+    link: LinkPeer,
+  ): Promise<SendOutcome> {
+    const letter = await seal(outgoing, contact);
+    if (!letter.ok) {
+      log.write('warn', 'node/letter-not-sealed', { code: letter.error.code });
+      return 'wait';
+    }
+    const outcome = await exchangeWith(deps, {
+      nodeId: link.nodeId,
+      protocol: LETTER_PROTOCOL,
+      requests: letterRequestCodec,
+      answers: letterAnswerCodec,
+      request: { version: 1, letter: letter.value },
+      signal: profile.signal,
+    });
+    if (outcome.type === 'failed') {
+      log.write('info', 'node/letter-not-answered', { code: outcome.failure.code });
+      if (outcome.sent) await settle(outgoing, 'handed-over');
+      return 'wait';
+    }
+    const { answer } = outcome;
+    const isDelivered =
+      answer.type === 'stored' &&
+      isReceipt(suite, outgoing.receiptKey, outgoing.messageId, answer.receipt);
+    if (isDelivered) {
+      metrics.count('node/letters-delivered');
+      await settle(outgoing, 'delivered');
+      return 'done';
+    }
+    log.write('info', 'node/letter-not-accepted', { answer: answer.type });
+    if (answer.type !== 'later') await settle(outgoing, 'handed-over');
+    return 'wait';
+  }
+
+  async function seal(
+    outgoing: OutgoingRecord,
+    contact: ContactRecord,
+  ): Promise<Result<Uint8Array, Failure>> {
+    const nowMs = clock.nowMs();
+    const recipient = await verifyContactCard(suite, contact.card, nowMs);
+    if (!recipient.ok) return recipient;
+    const { ownCard } = profile;
+    if (ownCard === undefined) return err('node/locked');
+    const body = await bodyOf(outgoing, ownCard);
+    if (body === undefined) return err('node/locked');
+    return await sealLetter(suite, {
+      sender: profile.identity,
+      recipient: recipient.value,
+      nowMs,
+      content: {
+        messageId: outgoing.messageId,
+        sentSlot: slotFromMs(outgoing.createdAtMs),
+        sender: profile.identity.sessionId,
+        senderCardHash: suite.symmetric.sha3(ownCard),
+        receiptKey: outgoing.receiptKey,
+        endpoint: { nodeId: mesh.nodeId, addresses: selectAddresses(mesh.addresses()) },
+        body,
+      },
+    });
+  }
+
+  async function bodyOf(
+    outgoing: OutgoingRecord,
+    ownCard: Uint8Array,
+  ): Promise<LetterBody | undefined> {
+    if (outgoing.sequence === 0) return { type: 'card', card: ownCard };
+    const message = await profile.readMessage(outgoing.sequence);
+    return message === undefined ? undefined : { type: 'text', text: message.text };
+  }
+
+  /** Makes the new state durable; the letter waits on unless it is delivered or failed. */
+  async function settle(outgoing: OutgoingRecord, state: MessageRecord['state']): Promise<void> {
+    await profile.transact(async (transaction) => {
+      if (state === 'delivered' || state === 'failed') transaction.remove(outgoing);
+      const { sequence } = outgoing;
+      const message = sequence === 0 ? undefined : await profile.readMessage(sequence);
+      if (message !== undefined && message.state !== state) {
+        const changed = { ...message, state };
+        transaction.replaceMessage(sequence, changed);
+        transaction.afterwards(() =>
+          events.publish({ type: 'message', message: messageView(sequence, changed) }),
+        );
+      }
+      return ok(undefined);
+    });
+  }
+
+  async function expire(): Promise<void> {
+    const nowMs = clock.nowMs();
+    for (const outgoing of [...profile.outgoing.values()]) {
+      if (nowMs - outgoing.createdAtMs >= LETTER_LIFE_MS) await settle(outgoing, 'failed');
+    }
+  }
+
+  return { send, expire };
+}

@@ -1,0 +1,88 @@
+import type { DiagnosticCheck, MeshPeer, MethodHandlers } from '@pars/api';
+import { ok } from '@pars/base';
+import type { LinkPeer } from '@pars/mesh';
+import type { EngineContext } from '../engine-context.ts';
+
+/** `node.status`, `node.diagnose` and the `mesh.…` methods. */
+export function createNodeMethods(
+  context: EngineContext,
+): Pick<MethodHandlers, 'node.status' | 'node.diagnose' | 'mesh.peers' | 'mesh.dial'> {
+  const { clock, keeper, mesh } = context;
+  return {
+    async 'node.status'() {
+      return ok({
+        version: context.version,
+        suite: 1,
+        nodeId: mesh.nodeId,
+        addresses: mesh.addresses().slice(0, 64),
+        peerCount: mesh.peers().length,
+        uptimeMs: Math.max(0, Math.floor(clock.monotonicMs() - context.startedMs)),
+        identity: await keeper.state(),
+      });
+    },
+    async 'node.diagnose'() {
+      const checks = [await checkIdentity(context), checkAddresses(context), checkPeers(context)];
+      return ok({ checks: [...checks, await checkStore(context), checkWaiting(context)] });
+    },
+    async 'mesh.peers'() {
+      return ok({ peers: mesh.peers().map(peerView) });
+    },
+    async 'mesh.dial'({ address }, { signal }) {
+      const dialled = await mesh.dial(address, signal);
+      return dialled.ok ? ok(peerView(dialled.value)) : dialled;
+    },
+  };
+}
+
+function peerView({ nodeId, address, direction, sinceMs }: LinkPeer): MeshPeer {
+  return { nodeId, address, direction, sinceMs };
+}
+
+async function checkIdentity({ keeper }: EngineContext): Promise<DiagnosticCheck> {
+  const state = await keeper.state();
+  const detail = {
+    none: 'Nobody was created yet. Create or restore a person.',
+    locked: 'Locked. Letters are refused for now and wait at their senders. Unlock.',
+    open: 'Open.',
+  }[state];
+  return { name: 'identity', ok: state === 'open', detail };
+}
+
+function checkAddresses({ mesh }: EngineContext): DiagnosticCheck {
+  const count = mesh.addresses().length;
+  const detail =
+    count > 0
+      ? `Others can dial this node at ${count} ${count === 1 ? 'address' : 'addresses'}.`
+      : 'This node has no address to be dialled at. It can still dial others.';
+  return { name: 'addresses', ok: count > 0, detail };
+}
+
+function checkPeers({ mesh }: EngineContext): DiagnosticCheck {
+  const count = mesh.peers().length;
+  const detail =
+    count > 0 ? `Linked with ${count} ${count === 1 ? 'node' : 'nodes'}.` : 'No link is open now.';
+  // Nothing is wrong with a node that nobody needs at the moment.
+  return { name: 'peers', ok: true, detail };
+}
+
+async function checkStore({ store }: EngineContext): Promise<DiagnosticCheck> {
+  try {
+    await store.get(PROBE_KEY);
+    return { name: 'store', ok: true, detail: 'The store answers.' };
+  } catch {
+    return { name: 'store', ok: false, detail: 'The store does not answer. Restart the node.' };
+  }
+}
+
+function checkWaiting({ keeper }: EngineContext): DiagnosticCheck {
+  const profile = keeper.current();
+  if (profile === undefined) {
+    return { name: 'waiting', ok: true, detail: 'Not known while locked.' };
+  }
+  const count = profile.outgoing.size;
+  const detail =
+    count === 0 ? 'Nothing waits for delivery.' : `${count} letters wait for delivery.`;
+  return { name: 'waiting', ok: true, detail };
+}
+
+const PROBE_KEY = new TextEncoder().encode('pars-node-probe');

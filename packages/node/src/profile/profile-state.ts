@@ -1,0 +1,124 @@
+import { hex } from '@pars/base';
+import type { Suite } from '@pars/crypto';
+import { type Identity, keyIdFromPublicKey, type LetterKey, type SessionId } from '@pars/session';
+import {
+  type ContactRecord,
+  type InviteRecord,
+  type OutgoingRecord,
+  type PrekeyRecord,
+  type ProfileRecord,
+  recordKey,
+  type TallyRecord,
+} from './records.ts';
+
+/** What an open profile holds in memory. Only its transactions change it. */
+export interface ProfileState {
+  readonly contacts: Map<SessionId, ContactRecord>;
+  readonly invites: Map<string, InviteRecord>;
+  readonly outgoing: Map<string, OutgoingRecord>;
+  readonly tallies: Map<SessionId, TallyRecord>;
+  prekeys: PrekeyRecord[];
+  letterKeys: LetterKey[];
+  ownCard: Uint8Array | undefined;
+  nextSequence: number;
+  put(record: ProfileRecord): Promise<void>;
+  remove(record: ProfileRecord): void;
+  /** Restores the order of time among what was loaded in the order of row keys. */
+  sort(): void;
+  clear(): void;
+}
+
+/** An empty state of this person. */
+export function createProfileState(suite: Suite, identity: Identity): ProfileState {
+  const staticKey: LetterKey = {
+    id: keyIdFromPublicKey(suite, identity.staticKey.publicKey),
+    privateKey: identity.staticKey,
+  };
+  const prekeyByCreation = new Map<number, { record: PrekeyRecord; key: LetterKey }>();
+
+  function listPrekeys(): void {
+    const sorted = [...prekeyByCreation.values()].sort(
+      (a, b) => a.record.createdSlot - b.record.createdSlot,
+    );
+    state.prekeys = sorted.map(({ record }) => record);
+    state.letterKeys = [staticKey, ...sorted.map(({ key }) => key)];
+  }
+
+  const state: ProfileState = {
+    contacts: new Map(),
+    invites: new Map(),
+    outgoing: new Map(),
+    tallies: new Map(),
+    prekeys: [],
+    letterKeys: [staticKey],
+    ownCard: undefined,
+    nextSequence: 1,
+    async put(record) {
+      switch (record.type) {
+        case 'contact':
+          state.contacts.set(record.sessionId, record);
+          break;
+        case 'tally':
+          state.tallies.set(record.sessionId, record);
+          break;
+        case 'invite':
+          state.invites.set(hex.encode(record.id), record);
+          break;
+        case 'outgoing':
+          state.outgoing.set(recordKey(record), record);
+          break;
+        case 'ownCard':
+          state.ownCard = record.card;
+          break;
+        case 'prekey': {
+          const privateKey = await suite.kem.privateKeyFromSeed(record.seed);
+          const id = keyIdFromPublicKey(suite, privateKey.publicKey);
+          prekeyByCreation.set(record.createdSlot, { record, key: { id, privateKey } });
+          listPrekeys();
+          break;
+        }
+      }
+    },
+    remove(record) {
+      switch (record.type) {
+        case 'contact':
+          state.contacts.delete(record.sessionId);
+          break;
+        case 'tally':
+          state.tallies.delete(record.sessionId);
+          break;
+        case 'invite':
+          state.invites.delete(hex.encode(record.id));
+          break;
+        case 'outgoing':
+          state.outgoing.delete(recordKey(record));
+          break;
+        case 'ownCard':
+          state.ownCard = undefined;
+          break;
+        case 'prekey':
+          prekeyByCreation.delete(record.createdSlot);
+          listPrekeys();
+          break;
+      }
+    },
+    sort() {
+      const waiting = [...state.outgoing.values()].sort(
+        (a, b) => a.sequence - b.sequence || a.createdAtMs - b.createdAtMs,
+      );
+      state.outgoing.clear();
+      for (const record of waiting) state.outgoing.set(recordKey(record), record);
+    },
+    clear() {
+      state.contacts.clear();
+      state.invites.clear();
+      state.outgoing.clear();
+      state.tallies.clear();
+      prekeyByCreation.clear();
+      state.prekeys = [];
+      state.letterKeys = [];
+      state.ownCard = undefined;
+    },
+  };
+  return state;
+}

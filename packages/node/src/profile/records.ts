@@ -1,0 +1,309 @@
+import {
+  type Codec,
+  createCodec,
+  expose,
+  hex,
+  type Infer,
+  ParsError,
+  type Redacted,
+  redact,
+  type Schema,
+  schema,
+} from '@pars/base';
+import type { KemSeed } from '@pars/crypto';
+import {
+  type Endpoint,
+  endpointSchema,
+  MAX_CARD_BYTES,
+  MAX_NAME_BYTES,
+  type SessionId,
+  slotSchema,
+} from '@pars/session';
+
+/** Somebody this person can write to. */
+export interface ContactRecord {
+  readonly type: 'contact';
+  readonly sessionId: SessionId;
+  readonly name: string;
+  readonly addedAtMs: number;
+  /** Whether the contact proved to have this person's card. */
+  readonly confirmed: boolean;
+  /** The newest verified card. */
+  readonly card: Uint8Array;
+  readonly endpoint: Endpoint;
+}
+
+/** How much is kept from one contact. */
+export interface TallyRecord {
+  readonly type: 'tally';
+  readonly sessionId: SessionId;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** An invite that this person made and that has not expired. */
+export interface InviteRecord {
+  readonly type: 'invite';
+  /** 32 bytes: the key id of the one-time key. */
+  readonly id: Uint8Array;
+  /** The card that the invite names. */
+  readonly card: Uint8Array;
+  readonly secret: Redacted<Uint8Array>;
+  /** Gone once the invite is used. */
+  readonly oneTimeSeed?: KemSeed;
+  readonly expiresSlot: number;
+  /** Who used it, and what to answer when the same introduction comes again. */
+  readonly used?: { readonly introductionHash: Uint8Array; readonly receipt: Uint8Array };
+}
+
+/** A prekey with its private half. */
+export interface PrekeyRecord {
+  readonly type: 'prekey';
+  readonly seed: KemSeed;
+  readonly createdSlot: number;
+  readonly expiresSlot: number;
+}
+
+/** A letter that waits for its receipt. */
+export interface OutgoingRecord {
+  readonly type: 'outgoing';
+  readonly messageId: Uint8Array;
+  readonly to: SessionId;
+  /** The message that it carries; 0 for this person's own card. */
+  readonly sequence: number;
+  readonly createdAtMs: number;
+  readonly receiptKey: Redacted<Uint8Array>;
+}
+
+/** This person's own newest card. */
+export interface OwnCardRecord {
+  readonly type: 'ownCard';
+  readonly card: Uint8Array;
+}
+
+/** Everything that is loaded at unlock. */
+export type ProfileRecord =
+  | ContactRecord
+  | TallyRecord
+  | InviteRecord
+  | PrekeyRecord
+  | OutgoingRecord
+  | OwnCardRecord;
+
+/** One message of a conversation. */
+export interface MessageRecord {
+  readonly messageId: Uint8Array;
+  readonly with: SessionId;
+  readonly direction: 'in' | 'out';
+  readonly text: string;
+  readonly sentAtMs: number;
+  readonly state: 'queued' | 'handed-over' | 'delivered' | 'failed';
+}
+
+/** What a newcomer keeps until the inviter accepts. */
+export interface IntroductionRecord {
+  readonly secret: Redacted<Uint8Array>;
+  /** 32 bytes: the card hash that the invite names. */
+  readonly inviteCardHash: Uint8Array;
+  readonly receiptKey: Redacted<Uint8Array>;
+  readonly sealed: Uint8Array;
+  readonly expiresSlot: number;
+}
+
+/** What tells a record from all others of the profile. */
+export function recordKey(record: ProfileRecord): string {
+  switch (record.type) {
+    case 'contact':
+    case 'tally':
+      return `${record.type} ${record.sessionId}`;
+    case 'invite':
+      return `invite ${hex.encode(record.id)}`;
+    case 'prekey':
+      return `prekey ${record.createdSlot}`;
+    case 'outgoing':
+      return `outgoing ${record.to} ${hex.encode(record.messageId)}`;
+    case 'ownCard':
+      return 'ownCard';
+  }
+}
+
+/** The encoding of a record. */
+export function encodeRecord(record: ProfileRecord): Uint8Array {
+  return recordCodec.encode(toWire(record));
+}
+
+/** The record. Throws `node/row-damaged`: rows are authenticated, so anything else is damage. */
+export function decodeRecord(bytes: Uint8Array): ProfileRecord {
+  return fromWire(decodeOrThrow(recordCodec, bytes));
+}
+
+/** The encoding of a message. */
+export function encodeMessage(message: MessageRecord): Uint8Array {
+  return messageCodec.encode(message);
+}
+
+/** The message. Throws `node/row-damaged`. */
+export function decodeMessage(bytes: Uint8Array): MessageRecord {
+  return decodeOrThrow(messageCodec, bytes);
+}
+
+/** The encoding of a pending introduction. */
+export function encodeIntroduction(introduction: IntroductionRecord): Uint8Array {
+  const { secret, receiptKey, ...rest } = introduction;
+  return introductionCodec.encode({
+    ...rest,
+    secret: expose(secret),
+    receiptKey: expose(receiptKey),
+  });
+}
+
+/** The introduction. Throws `node/row-damaged`. */
+export function decodeIntroduction(bytes: Uint8Array): IntroductionRecord {
+  const { secret, receiptKey, ...rest } = decodeOrThrow(introductionCodec, bytes);
+  return { ...rest, secret: redact(secret), receiptKey: redact(receiptKey) };
+}
+
+/** The encoding of a sequence number. */
+export function encodeSequence(sequence: number): Uint8Array {
+  return sequenceCodec.encode(sequence);
+}
+
+/** The sequence number. Throws `node/row-damaged`. */
+export function decodeSequence(bytes: Uint8Array): number {
+  return decodeOrThrow(sequenceCodec, bytes);
+}
+
+function decodeOrThrow<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  const decoded = codec.decode(bytes);
+  if (!decoded.ok) throw new ParsError('node/row-damaged', { codec: codec.name });
+  return decoded.value;
+}
+
+function toWire(record: ProfileRecord): Infer<typeof recordSchema> {
+  switch (record.type) {
+    case 'invite': {
+      const { secret, oneTimeSeed, ...rest } = record;
+      return {
+        ...rest,
+        secret: expose(secret),
+        ...(oneTimeSeed === undefined ? {} : { oneTimeSeed: expose(oneTimeSeed) }),
+      };
+    }
+    case 'prekey':
+      return { ...record, seed: expose(record.seed) };
+    case 'outgoing':
+      return { ...record, receiptKey: expose(record.receiptKey) };
+    default:
+      return record;
+  }
+}
+
+function fromWire(wire: Infer<typeof recordSchema>): ProfileRecord {
+  switch (wire.type) {
+    case 'invite': {
+      const { secret, oneTimeSeed, ...rest } = wire;
+      return {
+        ...rest,
+        secret: redact(secret),
+        ...(oneTimeSeed === undefined ? {} : { oneTimeSeed: redact(oneTimeSeed) }),
+      };
+    }
+    case 'prekey':
+      return { ...wire, seed: redact(wire.seed) };
+    case 'outgoing':
+      return { ...wire, receiptKey: redact(wire.receiptKey) };
+    default:
+      return wire;
+  }
+}
+
+const sessionIdSchema: Schema<SessionId> = schema.branded<string, SessionId>(
+  schema.text({ min: 66, maxBytes: 66 }),
+);
+const hashSchema = schema.bytes({ length: 32 });
+const cardSchema = schema.bytes({ min: 1, max: MAX_CARD_BYTES });
+
+const recordSchema = schema.union({
+  contact: [
+    1,
+    schema.struct({
+      sessionId: [1, sessionIdSchema],
+      name: [2, schema.text({ min: 1, maxBytes: MAX_NAME_BYTES + 64 })],
+      addedAtMs: [3, schema.uint()],
+      confirmed: [4, schema.bool()],
+      card: [5, cardSchema],
+      endpoint: [6, endpointSchema],
+    }),
+  ],
+  tally: [
+    2,
+    schema.struct({
+      sessionId: [1, sessionIdSchema],
+      messages: [2, schema.uint()],
+      bytes: [3, schema.uint()],
+    }),
+  ],
+  invite: [
+    3,
+    schema.struct({
+      id: [1, hashSchema],
+      card: [2, cardSchema],
+      secret: [3, hashSchema],
+      oneTimeSeed: [4, schema.bytes({ length: 96 }), 'optional'],
+      expiresSlot: [5, slotSchema],
+      used: [
+        6,
+        schema.struct({ introductionHash: [1, hashSchema], receipt: [2, hashSchema] }),
+        'optional',
+      ],
+    }),
+  ],
+  prekey: [
+    4,
+    schema.struct({
+      seed: [1, schema.bytes({ length: 96 })],
+      createdSlot: [2, slotSchema],
+      expiresSlot: [3, slotSchema],
+    }),
+  ],
+  outgoing: [
+    5,
+    schema.struct({
+      messageId: [1, schema.bytes({ length: 16 })],
+      to: [2, sessionIdSchema],
+      sequence: [3, schema.uint()],
+      createdAtMs: [4, schema.uint()],
+      receiptKey: [5, hashSchema],
+    }),
+  ],
+  ownCard: [6, schema.struct({ card: [1, cardSchema] })],
+});
+
+const recordCodec = createCodec('node/record', recordSchema, { maxBytes: 16_384 });
+
+const messageCodec = createCodec(
+  'node/message',
+  schema.struct({
+    messageId: [1, schema.bytes({ length: 16 })],
+    with: [2, sessionIdSchema],
+    direction: [3, schema.oneOf(['in', 'out'])],
+    text: [4, schema.text({ min: 1, maxBytes: 16_384 })],
+    sentAtMs: [5, schema.uint()],
+    state: [6, schema.oneOf(['queued', 'handed-over', 'delivered', 'failed'])],
+  }),
+  { maxBytes: 20_480 },
+);
+
+const introductionCodec = createCodec(
+  'node/introduction',
+  schema.struct({
+    secret: [1, hashSchema],
+    inviteCardHash: [2, hashSchema],
+    receiptKey: [3, hashSchema],
+    sealed: [4, schema.bytes({ max: 65_536 })],
+    expiresSlot: [5, slotSchema],
+  }),
+  { maxBytes: 66_560 },
+);
+
+const sequenceCodec = createCodec('node/sequence', schema.uint(), { maxBytes: 9 });

@@ -1,0 +1,26 @@
+import type { ChatMessage, Contact } from '@pars/api';
+import { hex } from '@pars/base';
+import type { ContactRecord, MessageRecord } from './records.ts';
+
+/** A message as the API shows it. */
+export function messageView(sequence: number, record: MessageRecord): ChatMessage {
+  return {
+    messageId: hex.encode(record.messageId),
+    sequence,
+    with: record.with,
+    direction: record.direction,
+    text: record.text,
+    sentAtMs: record.sentAtMs,
+    state: record.state,
+  };
+}
+
+/** A contact as the API shows it. */
+export function contactView(record: ContactRecord): Contact {
+  return {
+    sessionId: record.sessionId,
+    name: record.name,
+    addedAtMs: record.addedAtMs,
+    state: record.confirmed ? 'confirmed' : 'pending',
+  };
+}
