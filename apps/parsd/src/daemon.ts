@@ -1,0 +1,195 @@
+import { readFile } from 'node:fs/promises';
+import type { ApiHandlers } from '@pars/api';
+import {
+  type BlobStore,
+  createMemoryMetrics,
+  err,
+  type Failure,
+  type Log,
+  ok,
+  ParsError,
+  type Result,
+} from '@pars/base';
+import { createPasswordBox, createSuite, type SigningSeed, type Suite } from '@pars/crypto';
+import { createNodeEngine, type NodeEngine } from '@pars/node';
+import {
+  createFileBlobStore,
+  createLibp2pHost,
+  createNodeCryptoProvider,
+  createSqliteStore,
+  createStderrLog,
+  createTokenCheck,
+  dataFolderPaths,
+  type Libp2pHost,
+  loadOrCreateToken,
+  openDataFolder,
+  serveOnSocket,
+  serveOnWebSocket,
+  systemClock,
+  systemRandom,
+  systemScheduler,
+} from '@pars/platform-node';
+import { defaultListenAddresses, keepListenPort } from './listen-addresses.ts';
+import { loadOrCreateNodeSeed } from './node-seed.ts';
+import type { DaemonOptions } from './options.ts';
+import { VERSION } from './version.ts';
+
+/** A running node. Disposing of it stops everything in order and releases the data folder. */
+export interface Daemon extends AsyncDisposable {
+  readonly dataDir: string;
+  readonly nodeId: string;
+  readonly addresses: readonly string[];
+  readonly socket: string;
+  readonly webSocket: string;
+  /** Resolves when somebody called `node.stop`. */
+  readonly stopAsked: Promise<void>;
+}
+
+/**
+ * Wires a whole node together and starts it. When it fails, everything that
+ * was started before is stopped again. Codes: `data-folder/…`, `rpc/…`,
+ * `parsd/…`, and `session/wrong-password`.
+ *
+ * The order of starting is the reverse order of stopping: the API goes last
+ * but for the lock, so that a client that waits for its end knows that
+ * everything is closed.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
+  await using stack = new AsyncDisposableStack();
+  const log = createStderrLog(
+    { clock: systemClock },
+    { sink: process.stderr, level: options.logLevel },
+  );
+  const opened = await openDataFolder(dataFolderPaths(options.dataDir));
+  if (!opened.ok) return opened;
+  const { paths } = stack.use(opened.value);
+  const blobs = await createFileBlobStore(paths.blobs);
+  const cryptoDeps = { provider: createNodeCryptoProvider(), random: systemRandom };
+  const suite = createSuite(cryptoDeps);
+  const platform = {
+    clock: systemClock,
+    scheduler: systemScheduler,
+    random: systemRandom,
+    metrics: createMemoryMetrics(),
+    log,
+  };
+
+  const token = await loadOrCreateToken(paths.token);
+  if (!token.ok) return token;
+  const seed = await loadOrCreateNodeSeed(blobs, suite);
+  if (!seed.ok) return seed;
+
+  // Clients are answered once the handlers exist; stopping ends them after everything else.
+  const rpc = stack.use(new AsyncDisposableStack());
+  const store = createSqliteStore(paths.store);
+  stack.defer(() => store.close());
+  const mesh = await startMesh({ ...platform, suite, nodeSeed: seed.value }, blobs, options);
+  if (!mesh.ok) return mesh;
+  stack.use(mesh.value);
+  const engine = createNodeEngine(
+    {
+      ...platform,
+      suite,
+      passwordBox: createPasswordBox(cryptoDeps),
+      store,
+      blobs,
+      mesh: mesh.value,
+    },
+    { version: VERSION },
+  );
+  stack.use(engine);
+
+  const stopAsked = Promise.withResolvers<void>();
+  const handlers = handlersFromEngine(engine, () => stopAsked.resolve());
+  const unlocked = await unlockAtStart(handlers, options.passwordFile, log);
+  if (!unlocked.ok) return unlocked;
+
+  const deps = {
+    handlers,
+    isToken: createTokenCheck(token.value),
+    log,
+    scheduler: systemScheduler,
+  };
+  const socket = await serveOnSocket(paths.socket, deps);
+  if (!socket.ok) return socket;
+  rpc.use(socket.value);
+  const webSocket = await serveOnWebSocket(deps, { port: options.rpcPort });
+  if (!webSocket.ok) return webSocket;
+  rpc.use(webSocket.value);
+
+  const running = stack.move();
+  return ok({
+    dataDir: paths.root,
+    nodeId: mesh.value.nodeId,
+    addresses: mesh.value.addresses(),
+    socket: socket.value.address,
+    webSocket: webSocket.value.address,
+    stopAsked: stopAsked.promise,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  });
+}
+
+type MeshDeps = Parameters<typeof createLibp2pHost>[0] & {
+  readonly nodeSeed: SigningSeed;
+  readonly suite: Suite;
+};
+
+async function startMesh(
+  deps: MeshDeps,
+  blobs: BlobStore,
+  options: DaemonOptions,
+): Promise<Result<Libp2pHost, Failure>> {
+  const isDefault = options.listen.length === 0;
+  const attempts = isDefault ? await defaultListenAddresses(blobs) : [options.listen];
+  for (const listen of attempts) {
+    try {
+      const host = await createLibp2pHost(deps, { listen });
+      if (isDefault) await keepListenPort(blobs, host.addresses());
+      return ok(host);
+    } catch (error) {
+      const code = error instanceof ParsError ? error.code : 'unknown';
+      deps.log.write('warn', 'parsd/listen-failed', { code });
+    }
+  }
+  return err('parsd/cannot-listen');
+}
+
+/** The engine does everything but end the process: that is ours. */
+function handlersFromEngine(engine: NodeEngine, stop: () => void): ApiHandlers {
+  return {
+    methods: {
+      ...engine.methods,
+      'node.stop': async () => {
+        // After the answer was written.
+        setImmediate(stop);
+        return ok({});
+      },
+    },
+    subscriptions: engine.subscriptions,
+  };
+}
+
+async function unlockAtStart(
+  handlers: ApiHandlers,
+  passwordFile: string | undefined,
+  log: Log,
+): Promise<Result<void, Failure>> {
+  if (passwordFile === undefined) return ok(undefined);
+  const password = await firstLine(passwordFile);
+  if (password === undefined) return err('parsd/bad-password-file');
+  const { signal } = new AbortController();
+  const unlocked = await handlers.methods['id.unlock']({ password }, { signal });
+  if (unlocked.ok) return ok(undefined);
+  if (unlocked.error.code !== 'session/no-identity') return unlocked;
+  log.write('warn', 'parsd/nobody-to-unlock');
+  return ok(undefined);
+}
+
+async function firstLine(path: string): Promise<string | undefined> {
+  try {
+    const line = (await readFile(path, 'utf8')).split(/\r?\n/, 1)[0];
+    return line === '' ? undefined : line;
+  } catch {
+    return undefined;
+  }
+}

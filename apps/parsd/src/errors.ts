@@ -1,0 +1,10 @@
+/** Failure codes of the daemon itself. */
+export type DaemonErrorCode =
+  /** An option is unknown or its value unusable; `meta.option` names it. See `--help`. */
+  | 'parsd/bad-option'
+  /** The password file cannot be read, or is empty. Check the path. */
+  | 'parsd/bad-password-file'
+  /** The node key is damaged. Restore a copy of the data folder, or delete `blobs/node-seed` to become a new node. */
+  | 'parsd/bad-node-seed'
+  /** No listen address could be bound. Choose another with `--listen`. */
+  | 'parsd/cannot-listen';

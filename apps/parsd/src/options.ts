@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { err, type Failure, type LogLevel, ok, type Result } from '@pars/base';
+
+/** What the daemon was asked for on the command line. */
+export interface DaemonOptions {
+  readonly dataDir?: string;
+  /** Multiaddrs; empty for the default of `listen-addresses.ts`. */
+  readonly listen: readonly string[];
+  /** Port of the loopback WebSocket; 0 for a free one. */
+  readonly rpcPort: number;
+  readonly passwordFile?: string;
+  readonly logLevel: LogLevel;
+  readonly json: boolean;
+  /** Asked for instead of running. */
+  readonly show?: 'help' | 'version';
+}
+
+/** What `--help` prints. */
+export const HELP: string = `Usage: parsd [options]
+
+Runs a Pars node until it is stopped (Ctrl-C, SIGTERM or \`pars node stop\`).
+
+  --data-dir PATH       folder of the node (default: $XDG_DATA_HOME/pars)
+  --listen MULTIADDR    where other nodes can dial; may be repeated
+                        (default: a port of this machine alone; use
+                        /ip4/0.0.0.0/tcp/4001 to be reachable for others)
+  --rpc-port PORT       port of the local WebSocket API (default: a free one)
+  --password-file PATH  unlock the identity at start; the first line counts
+  --log-level LEVEL     debug, info, warn (default) or error
+  --json                print the ready line as JSON
+  --version             print the version
+`;
+
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** Reads the command line. Fails with `parsd/bad-option`. */
+export function optionsFromArgs(args: readonly string[]): Result<DaemonOptions, Failure> {
+  const parsed = parse(args);
+  if (!parsed.ok) return parsed;
+  const { help, version, json, listen, ...values } = parsed.value;
+  const rpcPort = portFromText(values['rpc-port'] ?? '0');
+  if (rpcPort === undefined) return badOption('rpc-port');
+  const logLevel = LOG_LEVELS.find((level) => level === (values['log-level'] ?? 'warn'));
+  if (logLevel === undefined) return badOption('log-level');
+  const dataDir = values['data-dir'];
+  const passwordFile = values['password-file'];
+  return ok({
+    listen: listen ?? [],
+    rpcPort,
+    logLevel,
+    json: json ?? false,
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+    ...(version === true ? { show: 'version' } : {}),
+    ...(help === true ? { show: 'help' } : {}),
+  });
+}
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const definition = {
+  'data-dir': text,
+  listen: { type: 'string', multiple: true },
+  'rpc-port': text,
+  'password-file': text,
+  'log-level': text,
+  json: flag,
+  help: { ...flag, short: 'h' },
+  version: { ...flag, short: 'v' },
+} as const;
+
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof definition }>>['values'];
+
+function parse(args: readonly string[]): Result<Parsed, Failure> {
+  try {
+    return ok(parseArgs({ args: [...args], options: definition, strict: true }).values);
+  } catch (error) {
+    // The parser's own message names the option and never its value.
+    const named = /'(-[-\w]+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    return badOption(named ?? 'unknown');
+  }
+}
+
+function badOption(option: string): Result<never, Failure> {
+  return err('parsd/bad-option', { option });
+}
+
+function portFromText(digits: string): number | undefined {
+  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : Number.NaN;
+  return port <= 65_535 ? port : undefined;
+}
