@@ -6,6 +6,7 @@ import { webSockets } from '@libp2p/websockets';
 import { ParsError, type Scheduler } from '@pars/base';
 import { handshakeTimeoutMs } from '@pars/mesh';
 import type { Libp2pOptions } from 'libp2p';
+import type { LinkUpgrader } from './link-upgrader.ts';
 
 type TransportFactory = NonNullable<Libp2pOptions['transports']>[number];
 
@@ -19,10 +20,12 @@ const maxWebSocketMessage = 1_048_576;
 /**
  * TCP, WebSocket and in-process transports with bounds on what a stranger can
  * hold. None of them brings its own encryption, so none can ask libp2p to skip
- * ours (WebRTC and WebTransport would).
+ * ours in a way
+ * that we did not wrap (WebRTC and WebTransport would).
  */
 export function createBoundedTransports(deps: {
   readonly scheduler: Scheduler;
+  readonly linkUpgrader: LinkUpgrader;
 }): TransportFactory[] {
   const webSocketFactory = webSockets({
     http: {
@@ -32,7 +35,7 @@ export function createBoundedTransports(deps: {
       maxHeaderSize: 8_192,
     },
   });
-  return [
+  const factories: TransportFactory[] = [
     tcp({
       maxConnections: maxSockets,
       inboundSocketInactivityTimeout: idleTimeoutMs,
@@ -43,6 +46,20 @@ export function createBoundedTransports(deps: {
     (components) => boundWebSockets(webSocketFactory(components), deps.scheduler),
     memory(),
   ];
+  return factories.map(
+    (create) => (components) => protectTransport(create(components), deps.linkUpgrader),
+  );
+}
+
+/** Lets the transport upgrade its connections through the link handshake only. */
+export function protectTransport(transport: Transport, linkUpgrader: LinkUpgrader): Transport {
+  const dial = transport.dial.bind(transport);
+  const createListener = transport.createListener.bind(transport);
+  transport.dial = (address, options) =>
+    dial(address, { ...options, upgrader: linkUpgrader.wrap(options.upgrader) });
+  transport.createListener = (options) =>
+    createListener({ ...options, upgrader: linkUpgrader.wrap(options.upgrader) });
+  return transport;
 }
 
 /**

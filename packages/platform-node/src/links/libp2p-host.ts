@@ -37,9 +37,8 @@ import { createBoundedTransports } from './bounded-transports.ts';
 import { byteStreamFromStream } from './byte-stream-adapter.ts';
 import { createDialExpectations } from './dial-expectations.ts';
 import { dialFailureFromError } from './dial-failure.ts';
-import { createIdentityBinder } from './identity-binder.ts';
 import { createLinkGuard } from './link-guard.ts';
-import { createLinkProtector } from './link-protector.ts';
+import { createLinkUpgrader, createRefusingProtector } from './link-upgrader.ts';
 import { silentLogger } from './silent-logger.ts';
 
 /** What a libp2p host is made of. */
@@ -102,25 +101,24 @@ export async function createLibp2pHost(
     // A paused stream holds up to one window; libp2p aborts a stream that holds 4 MiB.
     streamOptions: { maxStreamWindowSize: 1_048_576 },
   })();
+  const linkUpgrader = createLinkUpgrader({
+    link: { suite, identity, accept: (peer) => pins.check(peer.nodeId, peer.fingerprint) },
+    scheduler,
+    cookies: createCookieJar({ symmetric: suite.symmetric, random, clock }),
+    halfOpen: createHalfOpenTable(maxHalfOpen),
+    guard,
+    yamux: muxer,
+    expectationOf: expectations.of,
+    isFull: () => libp2p.getConnections().length >= maxLinks,
+  });
   const libp2p: Libp2p = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', expose(deps.nodeSeed).slice(0, 32)),
     logger: silentLogger,
     addresses: { listen: [...options.listen] },
-    transports: createBoundedTransports({ scheduler }),
+    transports: createBoundedTransports({ scheduler, linkUpgrader }),
     streamMuxers: [(): StreamMuxerFactory => muxer],
-    connectionEncrypters: [() => createIdentityBinder(guard, () => muxer)],
-    connectionProtector: () =>
-      createLinkProtector({
-        link: { suite, identity, accept: (peer) => pins.check(peer.nodeId, peer.fingerprint) },
-        scheduler,
-        random,
-        cookies: createCookieJar({ symmetric: suite.symmetric, random, clock }),
-        halfOpen: createHalfOpenTable(maxHalfOpen),
-        pins,
-        guard,
-        expectationOf: expectations.of,
-      }),
+    connectionProtector: () => createRefusingProtector(guard),
     connectionGater: {
       denyDialMultiaddr: () => false,
       denyInboundUpgradedConnection: guard.mustDeny,
@@ -261,11 +259,12 @@ export async function createLibp2pHost(
 
   function onOpen(connection: Connection): void {
     const remoteId = connection.remotePeer.toString() as NodeId;
-    const claim = guard.keyOf(remoteId);
-    if (!guard.isProtected(connection) || claim === undefined) {
+    const claim = guard.claimOf(connection);
+    if (claim === undefined) {
       connection.abort(new ParsError('mesh/unprotected-connection'));
       return;
     }
+    pins.remember(claim.nodeId, claim.fingerprint);
     const [oldest, ...others] = connectionsOf(remoteId);
     if (others.length >= maxLinksPerPeer) {
       guard.refuse({ code: 'mesh/too-many-links' }, connection.direction);

@@ -1,26 +1,22 @@
-import type { Libp2pEvents, MessageStream, MultiaddrConnection, PeerId } from '@libp2p/interface';
+import type { Connection, MultiaddrConnection, PeerId } from '@libp2p/interface';
 import type { Failure, Log, Metrics } from '@pars/base';
 import type { LinkClaim, NodeId } from '@pars/mesh';
 
-/** Name of the link protocol: what libp2p shows as a connection's encryption. */
-export const linkProtocol = '/pars/link/1';
-
 /** Knows which connections passed the handshake, and counts those that did not. */
 export interface LinkGuard {
-  /** A handshake proved `claim` on this raw connection, whose frames `stream` carries. */
-  admit(raw: MessageStream, stream: MessageStream, claim: LinkClaim): void;
-  /** The claim proven below `stream`, or `undefined` when it is no stream of ours. */
-  claimOf(stream: MessageStream): LinkClaim | undefined;
+  /** A handshake proved `claim` at the other end of this connection. */
+  admit(connection: MultiaddrConnection, claim: LinkClaim): void;
   /**
-   * Whether a fully upgraded connection must be denied: it is not on a raw
-   * connection that was admitted for exactly this peer.
+   * Whether an upgraded connection must be denied: it was not admitted for
+   * exactly this peer. Used as libp2p's gater on every connection.
    */
-  mustDeny(peerId: PeerId, raw: MultiaddrConnection): boolean;
-  /** Whether an open connection came through the handshake with its multiplexer. */
-  isProtected(connection: Libp2pEvents['connection:open']['detail']): boolean;
-  /** The proven key of a node with an open link. */
-  keyOf(nodeId: NodeId): LinkClaim | undefined;
-  /** Forgets the key of a node without links. */
+  mustDeny(this: void, peerId: PeerId, connection: MultiaddrConnection): boolean;
+  /**
+   * The proven claim behind a connection that libp2p opened, or `undefined`
+   * when it did not come through the link (and was counted).
+   */
+  claimOf(connection: Connection): LinkClaim | undefined;
+  /** Forgets the claim of a node without links. */
   forget(nodeId: NodeId): void;
   /** Logs and counts a refusal; the counter's name is the code. */
   refuse(failure: Failure, direction: string): void;
@@ -28,43 +24,39 @@ export interface LinkGuard {
 
 /** A guard without any admitted connection. */
 export function createLinkGuard(deps: { readonly log: Log; readonly metrics: Metrics }): LinkGuard {
-  const claimByRaw = new WeakMap<object, LinkClaim>();
-  const claimByStream = new WeakMap<MessageStream, LinkClaim>();
+  const claimByConnection = new WeakMap<MultiaddrConnection, LinkClaim>();
   const claimById = new Map<NodeId, LinkClaim>();
 
-  const guard: LinkGuard = {
-    admit(raw, stream, claim) {
-      claimByRaw.set(raw, claim);
-      claimByStream.set(stream, claim);
+  function refuse(failure: Failure, direction: string): void {
+    deps.log.write('warn', 'mesh/link-refused', { code: failure.code, direction });
+    deps.metrics.count(failure.code);
+  }
+
+  return {
+    admit(connection, claim) {
+      claimByConnection.set(connection, claim);
     },
-    claimOf: (stream) => claimByStream.get(stream),
-    mustDeny(peerId, raw) {
-      const claim = claimByRaw.get(raw);
+    mustDeny(peerId, connection) {
+      const claim = claimByConnection.get(connection);
       if (claim !== undefined && claim.nodeId === peerId.toString()) {
         claimById.set(claim.nodeId, claim);
         return false;
       }
-      guard.refuse({ code: 'mesh/unprotected-connection' }, raw.direction);
+      refuse({ code: 'mesh/unprotected-connection' }, connection.direction);
       return true;
     },
-    isProtected(connection) {
-      const isProtected =
-        connection.encryption === linkProtocol &&
-        connection.multiplexer === '/yamux/1.0.0' &&
-        claimById.has(connection.remotePeer.toString() as NodeId);
-      if (!isProtected) {
-        guard.refuse({ code: 'mesh/unprotected-connection' }, connection.direction);
-      }
-      return isProtected;
+    claimOf(connection) {
+      const claim = claimById.get(connection.remotePeer.toString() as NodeId);
+      // `native` is libp2p's word for encryption that it did not do itself.
+      const isLink =
+        connection.encryption === 'native' && connection.multiplexer === '/yamux/1.0.0';
+      if (claim !== undefined && isLink) return claim;
+      refuse({ code: 'mesh/unprotected-connection' }, connection.direction);
+      return undefined;
     },
-    keyOf: (nodeId) => claimById.get(nodeId),
     forget(nodeId) {
       claimById.delete(nodeId);
     },
-    refuse(failure, direction) {
-      deps.log.write('warn', 'mesh/link-refused', { code: failure.code, direction });
-      deps.metrics.count(failure.code);
-    },
+    refuse,
   };
-  return guard;
 }

@@ -1,14 +1,14 @@
-import type { AbortOptions, MessageStream, StreamMessageEvent } from '@libp2p/interface';
-import { AbstractMessageStream, type SendResult } from '@libp2p/utils';
+import type { AbortOptions, MultiaddrConnection, StreamMessageEvent } from '@libp2p/interface';
+import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils';
 import { type Failure, ParsError } from '@pars/base';
 import { type FrameOpener, type FrameSealer, maxFrameContent } from '@pars/mesh';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { pauseReading, resumeReading } from './flow-control.ts';
 
-/** What a protected stream is made of. */
-export interface ProtectedStreamInit {
-  /** The raw connection; this stream owns it from now on. */
-  readonly raw: MessageStream;
+/** What a protected connection is made of. */
+export interface ProtectedConnectionInit {
+  /** The raw connection; this one owns it from now on. */
+  readonly raw: MultiaddrConnection;
   readonly sealer: FrameSealer;
   readonly opener: FrameOpener;
   /** Raw bytes that arrived behind the handshake. */
@@ -17,16 +17,17 @@ export interface ProtectedStreamInit {
   readonly onRefused: (failure: Failure) => void;
 }
 
-/** A libp2p message stream whose bytes cross the wire in frames of PIP-1000 §7. */
-export class ProtectedStream extends AbstractMessageStream {
-  readonly #init: ProtectedStreamInit;
+/** A libp2p connection whose bytes cross the wire in frames of PIP-1000 §7. */
+export class ProtectedConnection extends AbstractMultiaddrConnection {
+  readonly #init: ProtectedConnectionInit;
 
-  constructor(init: ProtectedStreamInit) {
+  constructor(init: ProtectedConnectionInit) {
     super({
       log: init.raw.log,
       inactivityTimeout: init.raw.inactivityTimeout,
       maxReadBufferLength: init.raw.maxReadBufferLength,
       direction: init.raw.direction,
+      remoteAddr: init.raw.remoteAddr,
       maxMessageSize: 4 * maxFrameContent,
     });
     this.#init = init;
@@ -52,7 +53,7 @@ export class ProtectedStream extends AbstractMessageStream {
     return { sentBytes: data.byteLength, canSendMore: this.#init.raw.send(sealed.value) };
   }
 
-  override async close(options?: AbortOptions): Promise<void> {
+  override async sendClose(options?: AbortOptions): Promise<void> {
     await this.#init.raw.close(options);
   }
 

@@ -1,0 +1,171 @@
+import type {
+  Connection,
+  ConnectionProtector,
+  MultiaddrConnection,
+  StreamMuxerFactory,
+  Upgrader,
+  UpgraderOptions,
+} from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
+import { ParsError, type Scheduler } from '@pars/base';
+import {
+  type CookieJar,
+  createFrameOpener,
+  createFrameSealer,
+  createLinkInitiator,
+  createLinkResponder,
+  type HalfOpenTable,
+  handshakeTimeoutMs,
+  type LinkDeps,
+  type LinkExpectation,
+  type LinkMachine,
+  type MeshFailureCode,
+  runHandshake,
+} from '@pars/mesh';
+import type { LinkGuard } from './link-guard.ts';
+import { createMessageStreamWire } from './message-stream-wire.ts';
+import { ProtectedConnection } from './protected-connection.ts';
+
+/** What the link upgrader works with. */
+export interface LinkUpgraderDeps {
+  readonly link: LinkDeps;
+  readonly scheduler: Scheduler;
+  readonly cookies: CookieJar;
+  readonly halfOpen: HalfOpenTable;
+  readonly guard: LinkGuard;
+  /** The one multiplexer of link version 1. */
+  readonly yamux: StreamMuxerFactory;
+  /** Who must answer on an outbound connection to this multiaddr. */
+  readonly expectationOf: (remoteAddress: string) => LinkExpectation;
+  /** Whether no more inbound links are wanted. */
+  readonly isFull: () => boolean;
+}
+
+/** Puts the link handshake under libp2p's upgrader. */
+export interface LinkUpgrader {
+  /** The upgrader to give to a transport in place of libp2p's own. */
+  wrap(upgrader: Upgrader): Upgrader;
+}
+
+/**
+ * Runs the handshake on every raw connection of a wrapped transport, below
+ * everything of libp2p, and hands libp2p a connection that is already
+ * authenticated, encrypted and bound to its multiplexer: no protocol name
+ * crosses in clear, and no round trip is spent on negotiating what is fixed.
+ */
+export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
+  const { guard, halfOpen } = deps;
+  const symmetric = deps.link.suite.symmetric;
+  let connectionCount = 0;
+
+  return {
+    wrap: (upgrader) => ({
+      async upgradeInbound(raw: MultiaddrConnection, options: UpgraderOptions): Promise<void> {
+        if (deps.isFull()) throw refuse(raw, 'mesh/too-many-links');
+        await upgrader.upgradeInbound(...(await protect(raw, options)));
+      },
+      async upgradeOutbound(
+        raw: MultiaddrConnection,
+        options: UpgraderOptions,
+      ): Promise<Connection> {
+        return upgrader.upgradeOutbound(...(await protect(raw, options)));
+      },
+      createInboundAbortSignal: (signal) => upgrader.createInboundAbortSignal(signal),
+      getStreamMuxers: () => upgrader.getStreamMuxers(),
+      getConnectionEncrypters: () => upgrader.getConnectionEncrypters(),
+    }),
+  };
+
+  async function protect(
+    raw: MultiaddrConnection,
+    { signal }: UpgraderOptions,
+  ): Promise<Parameters<Upgrader['upgradeOutbound']>> {
+    const wire = createMessageStreamWire(raw);
+    let isEvicted = false;
+    const isInbound = raw.direction === 'inbound';
+    const address = raw.remoteAddr.toString();
+    const entry = halfOpen.add(isInbound ? sourceOf(address) : 'self', () => {
+      isEvicted = true;
+      wire.close();
+    });
+    const machine = isInbound
+      ? createResponder(address, () => entry.markWorking())
+      : createInitiator(address);
+    const session = await runHandshake(machine, wire, deps, {
+      timeoutMs: handshakeTimeoutMs,
+      signal,
+    });
+    entry.remove();
+    if (!session.ok) {
+      throw refuse(raw, isEvicted ? 'mesh/half-open-evicted' : session.error.code);
+    }
+
+    const { peer, sendRoot, receiveRoot } = session.value;
+    const connection = new ProtectedConnection({
+      raw,
+      sealer: createFrameSealer(symmetric, sendRoot),
+      opener: createFrameOpener(symmetric, receiveRoot),
+      leftover: wire.detach(),
+      onRefused: (failure) => guard.refuse(failure, raw.direction),
+    });
+    guard.admit(connection, peer);
+    const upgradeOptions = {
+      signal,
+      skipProtection: true,
+      skipEncryption: true,
+      remotePeer: peerIdFromString(peer.nodeId),
+      muxerFactory: deps.yamux,
+    } as const;
+    return [connection, upgradeOptions];
+  }
+
+  function createResponder(address: string, onWork: () => void): LinkMachine {
+    connectionCount += 1;
+    return createLinkResponder(deps.link, {
+      difficulty: () => halfOpen.difficulty(),
+      onWork,
+      cookies: deps.cookies,
+      returnPath: new TextEncoder().encode(`${address} ${connectionCount}`),
+    });
+  }
+
+  function createInitiator(address: string): LinkMachine {
+    return createLinkInitiator(deps.link, {
+      expected: deps.expectationOf(address),
+      pause: () => deps.scheduler.sleep(0),
+    });
+  }
+
+  function refuse(raw: MultiaddrConnection, code: MeshFailureCode | string): ParsError {
+    guard.refuse({ code }, raw.direction);
+    const error = new ParsError(code);
+    raw.abort(error);
+    return error;
+  }
+}
+
+/**
+ * Stands where libp2p would begin to protect a connection itself. Connections
+ * of wrapped transports never come here: whatever does is refused.
+ */
+export function createRefusingProtector(guard: LinkGuard): ConnectionProtector {
+  return {
+    async protect(connection) {
+      guard.refuse({ code: 'mesh/unprotected-connection' }, connection.direction);
+      throw new ParsError('mesh/unprotected-connection');
+    },
+  };
+}
+
+/** What an attacker has few of: the IP address, or for IPv6 its /64. */
+function sourceOf(address: string): string {
+  const [, kind = '', host = ''] = address.split('/');
+  if (kind !== 'ip6') return `${kind}/${host}`;
+  const [head = '', tail] = host.split('::');
+  const headGroups = head === '' ? [] : head.split(':');
+  const tailGroups = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeroCount = Math.max(0, 8 - headGroups.length - tailGroups.length);
+  const zeros = Array.from({ length: zeroCount }, () => '0');
+  const groups = tail === undefined ? headGroups : [...headGroups, ...zeros, ...tailGroups];
+  return `${kind}/${groups.slice(0, 4).join(':')}`;
+}
