@@ -1,5 +1,6 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
+import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js';
 import { bytesToNumberLE } from '@noble/curves/utils.js';
+import { hex } from '@pars/base';
 
 /** A point of edwards25519. */
 export type Ed25519Point = InstanceType<typeof ed25519.Point>;
@@ -17,6 +18,17 @@ export function ed25519PointFromKey(bytes: Uint8Array): Ed25519Point | undefined
   } catch {
     return undefined;
   }
+}
+
+const SMALL_ORDER_POINTS: ReadonlySet<string> = new Set(ED25519_TORSION_SUBGROUP);
+
+/**
+ * Whether the R of an Ed25519 signature is of small order. PIP-2000 §2 refuses
+ * such signatures: OpenSSL does so and BoringSSL does not. A non-canonical R
+ * needs no answer, as it never equals the computed one.
+ */
+export function hasSmallOrderR(signature: Uint8Array): boolean {
+  return SMALL_ORDER_POINTS.has(hex.encode(signature.subarray(0, 32)));
 }
 
 const FIELD_PRIME = 2n ** 255n - 19n;
