@@ -2,35 +2,14 @@ import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js';
 import { bytesToNumberLE, numberToBytesLE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@pars/base';
-import type { ConformanceCase } from '@pars/base/conformance';
 import type { CryptoProvider } from '../provider/crypto-provider.ts';
 import { expect } from './expectations.ts';
-import { type CreateProvider, once } from './provider-conformance.ts';
+import type { ProviderCheck } from './known-answers.ts';
 import { createVectorRandom } from './seeded-random.ts';
 
 const { Point } = ed25519;
 const ORDER = Point.Fn.ORDER;
 const FIELD_PRIME = 2n ** 255n - 19n;
-
-/**
- * Keys and signatures on which Ed25519 implementations are known to differ.
- * The provider must give the one answer of PIP-2000 §2: keys of small order or
- * in a non-canonical form are refused, the equation has no cofactor, R is
- * compared byte by byte and S is below the group order.
- */
-export function ed25519EdgeCases(createProvider: CreateProvider): readonly ConformanceCase[] {
-  const provider = once(createProvider);
-  return Object.entries(EDGES).map(([name, questions]) => ({
-    name: `ed25519 edge: ${name}`,
-    async run() {
-      for (const [index, question] of questions().entries()) {
-        const accepted = await accepts(await provider(), question);
-        const wanted = question.isValid ? 'a valid' : 'an invalid';
-        expect(accepted === question.isValid, `question ${index} is ${wanted} signature`);
-      }
-    },
-  }));
-}
 
 interface Question {
   readonly key: Uint8Array;
@@ -48,6 +27,9 @@ async function accepts({ ed25519: scheme }: CryptoProvider, question: Question):
 const random = createVectorRandom('ed25519 edges');
 const torsionPoints = ED25519_TORSION_SUBGROUP.map((point) => Point.fromHex(point));
 
+/** A point of order 8. */
+const ORDER_8 = Point.fromHex(ED25519_TORSION_SUBGROUP[1] ?? '');
+
 const EDGES: Readonly<Record<string, () => readonly Question[]>> = {
   'keys with a small-order part hold only where the part cancels': () =>
     torsionPoints.flatMap((keyPart) =>
@@ -57,9 +39,12 @@ const EDGES: Readonly<Record<string, () => readonly Question[]>> = {
     torsionPoints.map((noncePart) => forge({ keyPart: Point.ZERO, noncePart })),
   'keys of small order are refused': () =>
     torsionPoints.map((keyPart) => forge({ keyPart, noncePart: Point.ZERO, keyScalar: 0n })),
-  'an R of small order is allowed where it is the computed R': () => [
-    forge({ keyPart: Point.ZERO, noncePart: Point.ZERO, nonceScalar: 0n }),
-  ],
+  'an R of small order is refused, also where it is the computed R': () =>
+    torsionPoints.flatMap((noncePart) => [
+      forge({ keyPart: Point.ZERO, noncePart, nonceScalar: 0n }),
+      // One in eight of these is the computed R.
+      ...Array.from({ length: 16 }, () => forge({ keyPart: ORDER_8, noncePart, nonceScalar: 0n })),
+    ]),
   'S plus the group order is refused': () => {
     const { signature, ...question } = forge({ keyPart: Point.ZERO, noncePart: Point.ZERO });
     const scalar = bytesToNumberLE(signature.subarray(32)) + ORDER;
@@ -96,10 +81,29 @@ function forge(parts: {
     key,
     message,
     signature: concatBytes(encodedR, numberToBytesLE(scalar, 32)),
-    isValid: cancels && keyScalar !== 0n,
+    isValid: cancels && keyScalar !== 0n && nonceScalar !== 0n,
   };
 }
 
 function randomScalar(): bigint {
   return bytesToNumberLE(random.bytes(64)) % ORDER;
 }
+
+/**
+ * Keys and signatures on which Ed25519 implementations are known to differ.
+ * The provider must give the one answer of PIP-2000 §2: keys of small order or
+ * in a non-canonical form are refused, the equation has no cofactor, R is
+ * compared byte by byte and not of small order, and S is below the group order.
+ */
+export const ED25519_EDGES: readonly ProviderCheck[] = Object.entries(EDGES).map(
+  ([name, questions]) => ({
+    name: `ed25519: ${name}`,
+    async run(provider) {
+      for (const [index, question] of questions().entries()) {
+        const accepted = await accepts(provider, question);
+        const wanted = question.isValid ? 'a valid' : 'an invalid';
+        expect(accepted === question.isValid, `question ${index} is ${wanted} signature`);
+      }
+    },
+  }),
+);

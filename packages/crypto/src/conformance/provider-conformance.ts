@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '@pars/base/conformance';
 import type { CryptoProvider } from '../provider/crypto-provider.ts';
+import { ED25519_EDGES } from './ed25519-edges.ts';
 import { KNOWN_ANSWERS } from './known-answers.ts';
 import { PROVIDER_BEHAVIOUR } from './provider-behaviour.ts';
 
@@ -12,7 +13,7 @@ export type CreateProvider = () => CryptoProvider | Promise<CryptoProvider>;
  */
 export function providerConformance(createProvider: CreateProvider): readonly ConformanceCase[] {
   const provider = once(createProvider);
-  return [...KNOWN_ANSWERS, ...PROVIDER_BEHAVIOUR].map(({ name, run }) => ({
+  return [...KNOWN_ANSWERS, ...PROVIDER_BEHAVIOUR, ...ED25519_EDGES].map(({ name, run }) => ({
     name,
     run: async () => run(await provider()),
   }));

@@ -1,3 +1,4 @@
+export { hasSmallOrderR } from '../strict-points.ts';
 export type {
   AeadPrimitive,
   Argon2idParameters,

@@ -1,4 +1,9 @@
-import type { SignaturePrimitive, SignerKey, VerifierKey } from '@pars/crypto/provider';
+import {
+  hasSmallOrderR,
+  type SignaturePrimitive,
+  type SignerKey,
+  type VerifierKey,
+} from '@pars/crypto/provider';
 import { assertLength } from './byte-length.ts';
 import { createKeyHandles } from './key-handles.ts';
 import { pkcs8FromSeed } from './pkcs8-seed.ts';
@@ -30,6 +35,8 @@ export function createWebEd25519(
     name,
     publicKeyLength: 32,
     isValidPublicKey: async (bytes) => (await checker.verifierFromBytes(bytes)) !== undefined,
+    // BoringSSL allows it, OpenSSL and the JavaScript provider do not.
+    isValidSignature: (signature) => !hasSmallOrderR(signature),
     async importSeed(seed) {
       assertLength('ed25519 seed', seed, 32);
       const encoded = pkcs8FromSeed(name, seed);
@@ -45,6 +52,7 @@ interface SignatureShape {
   readonly publicKeyLength: number;
   readonly importSeed: (seed: Uint8Array) => Promise<CryptoKey>;
   readonly isValidPublicKey?: (bytes: Uint8Array) => Promise<boolean>;
+  readonly isValidSignature?: (signature: Uint8Array) => boolean;
 }
 
 function createWebSignature(subtle: WebSubtle, shape: SignatureShape): SignaturePrimitive {
@@ -76,6 +84,7 @@ function createWebSignature(subtle: WebSubtle, shape: SignatureShape): Signature
       signature: Uint8Array,
     ): Promise<boolean> {
       const key = verifiers.keyOf(verifier);
+      if (shape.isValidSignature?.(signature) === false) return false;
       return subtle.verify(name, key, ownedBytes(signature), ownedBytes(message));
     },
   });

@@ -6,7 +6,7 @@ import { slh_dsa_shake_256s } from '@noble/post-quantum/slh-dsa.js';
 import { equalBytes, type Random } from '@pars/base';
 import { assertLength } from '../../errors.ts';
 import { createKeyMaterialStore } from '../../key-material.ts';
-import { type Ed25519Point, ed25519PointFromKey } from '../../strict-points.ts';
+import { type Ed25519Point, ed25519PointFromKey, hasSmallOrderR } from '../../strict-points.ts';
 import type { SignaturePrimitive, SignerKey, VerifierKey } from '../crypto-provider.ts';
 
 /** ML-DSA-87 with the hedged signing of FIPS 204 §3.4; its 32 bytes come from `random`. */
@@ -76,7 +76,8 @@ function createNobleSignature(
 
 /**
  * Ed25519. Verification is the cofactorless equation with a byte comparison of
- * R, which is what OpenSSL and BoringSSL do: all providers give the same answer
+ * R, which is what OpenSSL and BoringSSL do, and an R of small order is refused,
+ * which OpenSSL does: all providers give the same answer
  * to every signature, also to hostile ones.
  */
 export function createJavaScriptEd25519(): SignaturePrimitive {
@@ -111,7 +112,7 @@ export function createJavaScriptEd25519(): SignaturePrimitive {
       signature: Uint8Array,
     ): Promise<boolean> {
       const point = verifiers.read(verifier);
-      if (signature.length !== 64) return false;
+      if (signature.length !== 64 || hasSmallOrderR(signature)) return false;
       const encodedR = signature.subarray(0, 32);
       const scalar = bytesToNumberLE(signature.subarray(32));
       if (scalar >= ORDER) return false;
