@@ -33,7 +33,7 @@ export function defineId<const Name extends string>(name: Name, lengthBytes: num
     schema: schema.branded<Uint8Array, Id>(schema.bytes({ length: lengthBytes })),
     fromBytes(bytes: Uint8Array) {
       if (bytes.length !== lengthBytes) return err('base/id-length', { kind: name });
-      return ok(Uint8Array.from(bytes) as Id);
+      return ok(new Uint8Array(bytes) as Id);
     },
     fromText(text: string) {
       const bytes = base32.decode(text, { maxBytes: lengthBytes });

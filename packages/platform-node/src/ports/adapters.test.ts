@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -40,6 +40,18 @@ describe('createFileBlobStore', () => {
       const again = await createFileBlobStore(place);
       await blobs.replace('a', new Uint8Array(1));
       assert.deepEqual(await again.read('a'), new Uint8Array(1));
+    });
+  });
+
+  test('never writes into the old file: who has it open keeps the old content', async () => {
+    await inFolder(async (folder) => {
+      const blobs = await createFileBlobStore(folder);
+      await blobs.replace('a', new Uint8Array(5).fill(1));
+      const old = await open(join(folder, 'a'));
+      await blobs.replace('a', new Uint8Array(3).fill(2));
+      assert.deepEqual(new Uint8Array(await old.readFile()), new Uint8Array(5).fill(1));
+      await old.close();
+      assert.deepEqual(await blobs.read('a'), new Uint8Array(3).fill(2));
     });
   });
 

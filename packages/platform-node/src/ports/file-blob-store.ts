@@ -29,13 +29,13 @@ export async function createFileBlobStore(folder: string): Promise<BlobStore> {
       const content = await unlessAbsent(readFile(join(folder, name)));
       signal?.throwIfAborted();
       // Not a Buffer: those are views into memory that they share with others.
-      return content === undefined ? undefined : Uint8Array.from(content);
+      return content === undefined ? undefined : new Uint8Array(content);
     },
 
     async replace(name, content, signal) {
       requireBlobName(name);
       requireBlobContent(content);
-      const kept = Uint8Array.from(content);
+      const kept = new Uint8Array(content);
       await inTurn(async () => {
         signal?.throwIfAborted();
         await replaceFile(folder, name, kept);

@@ -14,16 +14,26 @@ import { createSqliteStore } from './sqlite-store.ts';
 // on its output which round is safe; the parent kills it in the middle of a later round.
 const [, , role, folder = ''] = process.argv;
 const KEYS = Array.from({ length: 10 }, (_, index) => new Uint8Array([index]));
-const ROUNDS_BEFORE_DEATH = [1, 2, 7, 30];
+// Announced rounds before death, and milliseconds after the last: any moment of a write may be hit,
+// and whichever it is, the promise must hold.
+const DEATHS = [
+  [1, 8],
+  [2, 0],
+  [2, 16],
+  [3, 12],
+  [3, 24],
+] as const;
+// Large enough that Node writes it in several pieces, so that death falls between them.
+const BLOB_BYTES = 20_000_000;
 
 if (role === 'write-store') await writeStoreForEver(folder);
 else if (role === 'write-blobs') await writeBlobsForEver(folder);
 else {
   describe('a process killed while it writes', () => {
-    for (const rounds of ROUNDS_BEFORE_DEATH) {
-      test(`leaves whole batches in the SQLite store (${rounds} rounds)`, async () => {
+    for (const [rounds, delayMs] of DEATHS) {
+      test(`leaves whole batches in the SQLite store (round ${rounds} + ${delayMs} ms)`, async () => {
         await inFolder(async (place) => {
-          const safeRound = await killAfter(rounds, 'write-store', place);
+          const safeRound = await killAfter(rounds, delayMs, 'write-store', place);
           const store = createSqliteStore(join(place, 'store.sqlite'));
           const values = await Promise.all(KEYS.map((key) => store.get(key)));
           await store.close();
@@ -33,14 +43,15 @@ else {
         });
       });
 
-      test(`leaves whole blobs and no debris (${rounds} rounds)`, async () => {
+      test(`leaves whole blobs and no debris (round ${rounds} + ${delayMs} ms)`, async () => {
         await inFolder(async (place) => {
-          const safeRound = await killAfter(rounds, 'write-blobs', place);
+          const safeRound = await killAfter(rounds, delayMs, 'write-blobs', place);
           const blobs = await createFileBlobStore(place);
           const content = await blobs.read('blob');
           const round = roundOf(content);
-          assert.equal(content?.length, 200_000 + round);
-          assert.ok(content?.subarray(4).every((byte) => byte === round % 251));
+          assert.equal(content?.length, BLOB_BYTES + round);
+          const fill = content.subarray(4);
+          assert.deepEqual(fill, new Uint8Array(fill.length).fill(round % 251));
           assert.ok(round >= safeRound, `lost a round that was safe: ${round}`);
           assert.deepEqual(await readdir(place), ['blob']);
         });
@@ -60,13 +71,18 @@ async function writeStoreForEver(place: string): Promise<void> {
 async function writeBlobsForEver(place: string): Promise<void> {
   const blobs = await createFileBlobStore(place);
   for (let round = 1; ; round += 1) {
-    await blobs.replace('blob', contentOf(round, 200_000 + round));
+    await blobs.replace('blob', contentOf(round, BLOB_BYTES + round));
     announce(round);
   }
 }
 
-/** Kills the writer when it announces `rounds`; gives the last round that it announced. */
-async function killAfter(rounds: number, childRole: string, place: string): Promise<number> {
+/** Kills the writer `delayMs` after it announced `rounds`; gives the last round that it announced. */
+async function killAfter(
+  rounds: number,
+  delayMs: number,
+  childRole: string,
+  place: string,
+): Promise<number> {
   const child = spawn(
     process.execPath,
     ['--conditions=pars-source', fileURLToPath(import.meta.url), childRole, place],
@@ -75,7 +91,7 @@ async function killAfter(rounds: number, childRole: string, place: string): Prom
   let last = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     last = Number(line);
-    if (last >= rounds) child.kill('SIGKILL');
+    if (last === rounds) setTimeout(() => child.kill('SIGKILL'), delayMs);
   }
   assert.ok(last >= rounds, 'the writer died by itself');
   return last;
