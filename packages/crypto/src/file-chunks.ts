@@ -31,30 +31,35 @@ export interface Piece {
  * `pieceLength(i)` bytes (at least 1), the last one as many as are left; it is
  * empty only when the stream is. Asks the source for more only when a piece
  * cannot be filled: back-pressure, and never more than one piece and one
- * source array in memory.
+ * source array in memory. A piece may be a view of a source array; it is valid
+ * until the next one is asked for.
  */
 export async function* cutIntoPieces(
   source: AsyncIterable<Uint8Array>,
   pieceLength: (index: number) => number,
 ): AsyncGenerator<Piece, void, undefined> {
   let index = 0;
-  let piece = new Uint8Array(pieceLength(index));
-  let filled = 0;
+  let wanted = pieceLength(index);
+  // What was left over of earlier arrays: copied, since a source may reuse its array.
+  let held = new Uint8Array(0);
+  let heldLength = 0;
   for await (const bytes of source) {
     let taken = 0;
-    while (taken < bytes.length) {
-      // A full piece waits for one more byte: only then is it not the last.
-      if (filled === piece.length) {
-        yield { bytes: piece, isLast: false };
-        index += 1;
-        piece = new Uint8Array(pieceLength(index));
-        filled = 0;
-      }
-      const part = bytes.subarray(taken, taken + piece.length - filled);
-      piece.set(part, filled);
-      filled += part.length;
-      taken += part.length;
+    // A full piece waits for one more byte: only then is it not the last.
+    while (heldLength + bytes.length - taken > wanted) {
+      const missing = wanted - heldLength;
+      const fresh = bytes.subarray(taken, taken + missing);
+      if (heldLength > 0) held.set(fresh, heldLength);
+      yield { bytes: heldLength > 0 ? held : fresh, isLast: false };
+      taken += missing;
+      heldLength = 0;
+      index += 1;
+      wanted = pieceLength(index);
     }
+    if (taken === bytes.length) continue;
+    if (heldLength === 0) held = new Uint8Array(wanted);
+    held.set(bytes.subarray(taken), heldLength);
+    heldLength += bytes.length - taken;
   }
-  yield { bytes: piece.subarray(0, filled), isLast: true };
+  yield { bytes: held.subarray(0, heldLength), isLast: true };
 }

@@ -103,7 +103,9 @@ describe('secret sharing', () => {
     });
     // As in a page without a secure context: no crypto.subtle, no require.
     const page = createContext({
-      crypto: { getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes) },
+      crypto: {
+        getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes),
+      },
     });
     runInContext(outputFiles[0]?.text ?? '', page);
     const combined: unknown = await runInContext('result.then((bytes) => bytes.join())', page);

@@ -50,6 +50,19 @@ export interface SymmetricPrimitives {
   hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** AES-256-GCM: ciphertext ‖ tag. */
   gcmSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array;
+  /**
+   * Like {@link gcmSeal} of the concatenation of `parts`, written to `target`
+   * from `offset` on: total + 16 bytes. Only where it saves copies; links use
+   * it for every frame.
+   */
+  gcmSealInto?(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    parts: readonly Uint8Array[],
+    aad: Uint8Array,
+    target: Uint8Array,
+    offset: number,
+  ): void;
   /** The plaintext, or `undefined` when the tag does not fit. */
   gcmOpen(
     key: Uint8Array,

@@ -1,0 +1,1 @@
+export { cryptoBenchmarks } from './crypto-benchmarks.ts';
