@@ -1,23 +1,23 @@
 import { type Schema, schema } from '@pars/base';
-import { MAX_ADDRESS_BYTES, MAX_ADDRESSES } from './limits.ts';
+import { MAX_ADDRESS_BYTES, MAX_ADDRESSES, MAX_NODE_ID_BYTES } from './limits.ts';
 
 /** Where a person's node was last seen (PIP-5000 §1). */
 export interface Endpoint {
   /** The node's transport id, 1 to 128 bytes. */
   readonly nodeId: string;
-  /** Up to 4 addresses, 1 to 128 bytes each, best first. */
+  /** Up to 4 addresses, 1 to 192 bytes each, best first. */
   readonly addresses: readonly string[];
 }
 
-/** Schema of the addresses of an endpoint or an invite. */
-export const addressesSchema: Schema<readonly string[]> = schema.array(
+/** Schema of the addresses of an endpoint. */
+const addressesSchema: Schema<readonly string[]> = schema.array(
   schema.text({ min: 1, maxBytes: MAX_ADDRESS_BYTES }),
   { max: MAX_ADDRESSES },
 );
 
 /** Schema of an {@link Endpoint}; {@link isEndpoint} checks the characters. */
 export const endpointSchema: Schema<Endpoint> = schema.struct({
-  nodeId: [1, schema.text({ min: 1, maxBytes: MAX_ADDRESS_BYTES })],
+  nodeId: [1, schema.text({ min: 1, maxBytes: MAX_NODE_ID_BYTES })],
   addresses: [2, addressesSchema],
 });
 
@@ -26,7 +26,7 @@ export function isEndpoint(endpoint: Endpoint): boolean {
   return VISIBLE_ASCII.test(endpoint.nodeId) && areAddresses(endpoint.addresses);
 }
 
-/** Whether these can stand in an endpoint or an invite: at most 4, visible ASCII, 1 to 128 bytes each. */
+/** Whether these can stand in an endpoint or an invite: at most 4, visible ASCII, 1 to 192 bytes each. */
 export function areAddresses(addresses: readonly string[]): boolean {
   return addresses.length <= MAX_ADDRESSES && addresses.every((address) => isAddress(address));
 }

@@ -6,7 +6,6 @@ export {
   verifyContactCard,
 } from './contact-card.ts';
 export {
-  addressesSchema,
   areAddresses,
   type Endpoint,
   endpointSchema,
@@ -43,6 +42,7 @@ export {
   MAX_ADDRESSES,
   MAX_CARD_BYTES,
   MAX_INVITE_CHARACTERS,
+  MAX_NODE_ID_BYTES,
   MAX_TEXT_BYTES,
   MAX_TEXT_CODE_UNITS,
 } from './limits.ts';

@@ -14,8 +14,15 @@ import {
   schema,
 } from '@pars/base';
 import type { Suite } from '@pars/crypto';
-import { addressesSchema, areAddresses, selectAddresses } from './endpoint.ts';
-import { FORMAT_VERSION, MAX_INVITE_CHARACTERS, SUITE_ID } from './limits.ts';
+import { linkAddressFromText } from '@pars/mesh';
+import { areAddresses, selectAddresses } from './endpoint.ts';
+import {
+  FORMAT_VERSION,
+  MAX_ADDRESS_BYTES,
+  MAX_ADDRESSES,
+  MAX_INVITE_CHARACTERS,
+  SUITE_ID,
+} from './limits.ts';
 import { slotSchema, slotToMs } from './slot.ts';
 
 /** An invite may be used this long after it was made: 7 days (PIP-5000 §5). */
@@ -29,21 +36,21 @@ export interface Invite {
   readonly secret: Redacted<Uint8Array>;
   /** 32 bytes: the key id of the one-time key. */
   readonly oneTimeKeyId: Uint8Array;
-  /** Addresses of the inviter's node, best first. */
+  /** Addresses of the inviter's node, best first, at most 4. */
   readonly addresses: readonly string[];
   readonly expiresSlot: number;
 }
 
 /**
- * The invite as text, at most 600 characters. Addresses that are unusable or
- * do not fit are left out, the last ones first.
+ * The invite as text, at most 600 characters. Addresses that are unusable, do
+ * not fit or lead to another node than the first one are left out.
  */
 export function formatInvite(suite: Pick<Suite, 'symmetric'>, invite: Invite): string {
-  const addresses = [...selectAddresses(invite.addresses)];
+  const { node, routes } = splitAddresses(selectAddresses(invite.addresses));
   for (;;) {
-    const text = formatWith(suite, invite, addresses);
+    const text = formatWith(suite, invite, { node, routes });
     if (text.length <= MAX_INVITE_CHARACTERS) return text;
-    if (addresses.pop() === undefined) throw new ParsError('session/invite-size');
+    if (routes.pop() === undefined) throw new ParsError('session/invite-size');
   }
 }
 
@@ -68,12 +75,13 @@ export function parseInvite(
   }
   const decoded = codec.decode(body);
   if (!decoded.ok) return err('session/invite-malformed');
-  const { version, suite: suiteId, secret, ...rest } = decoded.value;
+  const { version, suite: suiteId, secret, node, routes, ...rest } = decoded.value;
   if (version !== FORMAT_VERSION) return err('session/unknown-version');
   if (suiteId !== SUITE_ID) return err('session/unknown-suite');
-  if (!areAddresses(rest.addresses)) return err('session/invite-malformed');
+  const addresses = routes.map((route) => route + node);
+  if (!areAddresses(addresses)) return err('session/invite-malformed');
   if (slotToMs(rest.expiresSlot) <= nowMs) return err('session/invite-expired');
-  return ok({ ...rest, secret: redact(secret) });
+  return ok({ ...rest, addresses, secret: redact(secret) });
 }
 
 /**
@@ -91,10 +99,22 @@ export function computeInviteProof(
   return suite.symmetric.hkdf(expose(secret), salt, PROOF_LABEL, 32);
 }
 
+/** What all addresses of a node end with, its id and key fingerprint, stands in the invite once. */
+function splitAddresses(addresses: readonly string[]): { node: string; routes: string[] } {
+  const split = addresses.flatMap((text) => {
+    const address = linkAddressFromText(text);
+    if (!address.ok) return [];
+    const { route } = address.value;
+    return [{ route, node: text.slice(route.length) }];
+  });
+  const node = split[0]?.node ?? '';
+  return { node, routes: split.filter((one) => one.node === node).map(({ route }) => route) };
+}
+
 function formatWith(
   suite: Pick<Suite, 'symmetric'>,
   invite: Invite,
-  addresses: readonly string[],
+  where: { readonly node: string; readonly routes: readonly string[] },
 ): string {
   const body = codec.encode({
     version: FORMAT_VERSION,
@@ -102,7 +122,8 @@ function formatWith(
     cardHash: invite.cardHash,
     secret: expose(invite.secret),
     oneTimeKeyId: invite.oneTimeKeyId,
-    addresses,
+    node: where.node,
+    routes: where.routes,
     expiresSlot: invite.expiresSlot,
   });
   return PREFIX + base32.encode(concatBytes(body, checksum(suite, body)));
@@ -132,8 +153,12 @@ const codec = createCodec(
     cardHash: [3, schema.bytes({ length: 32 })],
     secret: [4, schema.bytes({ length: 32 })],
     oneTimeKeyId: [5, schema.bytes({ length: 32 })],
-    addresses: [6, addressesSchema],
-    expiresSlot: [7, slotSchema],
+    node: [6, schema.text({ maxBytes: MAX_ADDRESS_BYTES })],
+    routes: [
+      7,
+      schema.array(schema.text({ min: 1, maxBytes: MAX_ADDRESS_BYTES }), { max: MAX_ADDRESSES }),
+    ],
+    expiresSlot: [8, slotSchema],
   }),
   { maxBytes: 1_024 },
 );
