@@ -1,9 +1,11 @@
-import { ok, type Redacted, type Result } from '@pars/base';
+import { concatBytes, ok, type Redacted, type Result } from '@pars/base';
 import type { SymmetricPrimitives } from '@pars/crypto';
 import { type MeshFailure, meshErr } from '../errors.ts';
 import {
   createFrameKeyChain,
+  type FrameKey,
   frameLengthFor,
+  frameOverhead,
   frameUnit,
   maxFrameContent,
   maxFrameLength,
@@ -19,7 +21,8 @@ export interface FrameSealer {
   seal(parts: Iterable<Uint8Array>): Result<Uint8Array, MeshFailure>;
 }
 
-const contentOffset = 2;
+/** Longest run of padding: what one unit holds besides the tag and the length byte. */
+const zeros = new Uint8Array(frameUnit);
 
 /** A sealer over a traffic root of 32 bytes, which it takes over. */
 export function createFrameSealer(
@@ -29,7 +32,7 @@ export function createFrameSealer(
 ): FrameSealer {
   const chain = createFrameKeyChain(symmetric, root, firstFrame);
   const lengthByte = new Uint8Array(1);
-  let scratch = new Uint8Array(4 * frameUnit);
+  const contentLengthBytes = new Uint8Array(2);
 
   return {
     seal(parts) {
@@ -37,33 +40,38 @@ export function createFrameSealer(
       const wire = new Uint8Array(wireLengthFor(content.remaining));
       let offset = 0;
       while (offset < wire.length) {
-        const contentLength = Math.min(content.remaining, maxFrameContent);
-        const frameLength = frameLengthFor(contentLength);
         const frameKey = chain.next();
         if (frameKey === undefined) return meshErr('mesh/counter-exhausted');
-
-        const plaintext = scratchOf(frameLength - 17);
-        plaintext[0] = contentLength >>> 8;
-        plaintext[1] = contentLength & 0xff;
-        content.readInto(plaintext, contentOffset, contentLength);
-        plaintext.fill(0, contentOffset + contentLength);
+        const contentLength = Math.min(content.remaining, maxFrameContent);
+        const frameLength = frameLengthFor(contentLength);
         lengthByte[0] = frameLength / frameUnit - 1;
-
+        contentLengthBytes[0] = contentLength >>> 8;
+        contentLengthBytes[1] = contentLength & 0xff;
+        const paddingLength = frameLength - frameOverhead - contentLength;
+        const plaintext = [
+          contentLengthBytes,
+          ...content.take(contentLength),
+          zeros.subarray(0, paddingLength),
+        ];
         wire[offset] = lengthByte[0];
-        wire.set(
-          symmetric.gcmSeal(frameKey.key, frameKey.nonce, plaintext, lengthByte),
-          offset + 1,
-        );
+        sealInto(frameKey, plaintext, wire, offset + 1);
         offset += frameLength;
       }
       return ok(wire);
     },
   };
 
-  /** Reused between calls, since sealing is synchronous. */
-  function scratchOf(length: number): Uint8Array {
-    if (scratch.length < length) scratch = new Uint8Array(maxFrameLength);
-    return scratch.subarray(0, length);
+  function sealInto(
+    { key, nonce }: FrameKey,
+    plaintext: readonly Uint8Array[],
+    wire: Uint8Array,
+    offset: number,
+  ): void {
+    if (symmetric.gcmSealInto !== undefined) {
+      symmetric.gcmSealInto(key, nonce, plaintext, lengthByte, wire, offset);
+    } else {
+      wire.set(symmetric.gcmSeal(key, nonce, concatBytes(...plaintext), lengthByte), offset);
+    }
   }
 }
 
@@ -74,7 +82,7 @@ function wireLengthFor(contentLength: number): number {
   return fullFrames * maxFrameLength + (hasLast ? frameLengthFor(rest) : 0);
 }
 
-/** Copies from a list of parts, in order, without joining them first. */
+/** Reads from a list of parts, in order, without joining them. */
 class PartReader {
   readonly #parts: readonly Uint8Array[];
   #index = 0;
@@ -86,20 +94,23 @@ class PartReader {
     this.remaining = this.#parts.reduce((total, part) => total + part.length, 0);
   }
 
-  readInto(target: Uint8Array, targetOffset: number, length: number): void {
-    let written = 0;
-    while (written < length) {
+  /** Views of the next `length` bytes. */
+  take(length: number): Uint8Array[] {
+    const views: Uint8Array[] = [];
+    let wanted = length;
+    while (wanted > 0) {
       const part = this.#parts[this.#index];
       if (part === undefined) throw new RangeError('read past the parts');
-      const take = Math.min(part.length - this.#offset, length - written);
-      target.set(part.subarray(this.#offset, this.#offset + take), targetOffset + written);
-      written += take;
-      this.#offset += take;
+      const view = part.subarray(this.#offset, this.#offset + wanted);
+      if (view.length > 0) views.push(view);
+      wanted -= view.length;
+      this.#offset += view.length;
       if (this.#offset === part.length) {
         this.#index += 1;
         this.#offset = 0;
       }
     }
     this.remaining -= length;
+    return views;
   }
 }

@@ -54,6 +54,7 @@ type InitiatorState =
 /** The dialling end of `/pars/link/1` (PIP-1000 §6). */
 export function createLinkInitiator(deps: LinkDeps, options: LinkInitiatorOptions): LinkMachine {
   const { symmetric, kem } = deps.suite;
+  const ownId = nodeIdFromKey(deps.identity.publicKey.bytes);
   let state: InitiatorState = { name: 'idle' };
 
   return {
@@ -154,7 +155,7 @@ export function createLinkInitiator(deps: LinkDeps, options: LinkInitiatorOption
 
   function isWanted(claim: LinkClaim): Result<void, MeshFailure> {
     const { nodeId, fingerprint } = options.expected ?? {};
-    if (claim.nodeId === nodeIdFromKey(deps.identity.publicKey.bytes)) {
+    if (claim.nodeId === ownId) {
       return meshErr('mesh/self-dial');
     }
     const isOther =

@@ -56,6 +56,7 @@ type ResponderState =
 /** The answering end of `/pars/link/1` (PIP-1000 §6). */
 export function createLinkResponder(deps: LinkDeps, options: LinkResponderOptions): LinkMachine {
   const { symmetric, kem } = deps.suite;
+  const ownId = nodeIdFromKey(deps.identity.publicKey.bytes);
   let state: ResponderState = { name: 'idle' };
 
   return {
@@ -176,7 +177,7 @@ export function createLinkResponder(deps: LinkDeps, options: LinkResponderOption
   }
 
   function isWanted(claim: LinkClaim): Result<void, MeshFailure> {
-    const isSelf = claim.nodeId === nodeIdFromKey(deps.identity.publicKey.bytes);
+    const isSelf = claim.nodeId === ownId;
     return isSelf ? meshErr('mesh/self-dial') : (deps.accept?.(claim) ?? ok(undefined));
   }
 

@@ -32,6 +32,20 @@ export function createNodeSymmetric(
       return new Uint8Array(hkdfSync('sha512', ikm, salt, info, length));
     },
     gcmSeal: (key, nonce, plaintext, aad) => sealNative('aes-256-gcm', key, nonce, plaintext, aad),
+    gcmSealInto(key, nonce, parts, aad, target, offset) {
+      assertLength('key', key, 32);
+      assertLength('nonce', nonce, 12);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_LENGTH });
+      if (aad.length > 0) cipher.setAAD(aad);
+      let end = offset;
+      for (const part of parts) {
+        const sealed = cipher.update(part);
+        target.set(sealed, end);
+        end += sealed.length;
+      }
+      cipher.final();
+      target.set(cipher.getAuthTag(), end);
+    },
     gcmOpen: (key, nonce, sealed, aad) => openNative('aes-256-gcm', key, nonce, sealed, aad),
   };
 }

@@ -27,8 +27,8 @@ export const benchmarks: readonly Benchmark[] = [
 type Kind = 'pars' | 'noise';
 
 const dialRounds = 120;
-const bulkRounds = 9;
-const bulkBytes = 48 * 1_048_576;
+const bulkRounds = 80;
+const bulkBytes = 8 * 1_048_576;
 
 async function measureDial(): Promise<readonly BenchRow[]> {
   const pairs = { pars: await createPair('pars'), noise: await createPair('noise') };
