@@ -16,6 +16,7 @@ export {
   createCodec,
   type Infer,
   type Schema,
+  type StructSchema,
   schema,
 } from './cbor/index.ts';
 export { base32, base58, base64url, hex, type TextEncoding } from './encoding/text-encoding.ts';

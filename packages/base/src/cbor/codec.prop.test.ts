@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decode as decodeWithCborg, encode as encodeWithCborg, rfc8949EncodeOptions } from 'cborg';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { unwrap } from '../pars-error.ts';
 import { fuzzTargets, richCodec } from './cbor.fuzz.ts';
 

@@ -1,10 +1,4 @@
-export { type CborFailure, type Codec, createCodec, MAX_DEPTH } from './codec.ts';
-export type {
-  StructFields,
-  StructSchema,
-  StructValue,
-  UnionValue,
-  UnionVariants,
-} from './container-schema.ts';
-export { type SchemaBuilders, schema } from './schema.ts';
+export { type CborFailure, type Codec, createCodec } from './codec.ts';
+export type { StructSchema } from './container-schema.ts';
+export { schema } from './schema.ts';
 export type { Infer, Schema } from './schema-node.ts';

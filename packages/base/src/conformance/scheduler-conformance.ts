@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Scheduler } from '../ports/scheduler.ts';
+import type { Cancel, Scheduler } from '../ports/scheduler.ts';
 import { check, checkEqual, checkRejects } from './check.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 
@@ -63,9 +63,9 @@ export function schedulerConformance(create: () => SchedulerSubject): readonly C
       async run() {
         const { scheduler, elapse } = create();
         const ran: string[] = [];
-        let cancelLater = () => {};
+        let cancelLater: Cancel | undefined;
         scheduler.schedule(5, () => {
-          cancelLater();
+          cancelLater?.();
           scheduler.schedule(1, () => ran.push('inner'));
         });
         cancelLater = scheduler.schedule(5, () => ran.push('cancelled'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { unwrap } from '../pars-error.ts';
 import { base32, base58, base64url, hex } from './text-encoding.ts';
 

@@ -48,8 +48,7 @@ export function createBytePipe(capacityBytes: number): BytePipe {
     signal: AbortSignal | undefined,
     isPartial: boolean,
   ): Promise<void> {
-    const wake = () => changed.fire();
-    signal?.addEventListener('abort', wake);
+    signal?.addEventListener('abort', changed.fire);
     try {
       for (;;) {
         if (state === 'aborted') throw new ParsError('base/stream-closed');
@@ -62,7 +61,7 @@ export function createBytePipe(capacityBytes: number): BytePipe {
         await changed.wait();
       }
     } finally {
-      signal?.removeEventListener('abort', wake);
+      signal?.removeEventListener('abort', changed.fire);
     }
   }
 

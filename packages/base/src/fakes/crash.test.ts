@@ -10,13 +10,6 @@ const isCrash = (error: unknown) =>
 const MOMENTS: readonly CrashMoment[] = ['before', 'after'];
 
 describe('a memory store that crashes', () => {
-  /** Five batches; batch n writes n to three keys. */
-  async function workload(store: Store): Promise<void> {
-    for (let round = 1; round <= 5; round += 1) {
-      await store.write([1, 2, 3].map((key) => ({ key: bytes(key), value: bytes(round) })));
-    }
-  }
-
   for (const moment of MOMENTS) {
     for (let write = 1; write <= 5; write += 1) {
       test(`${moment} batch ${write}: whole batches only, and dead until opened`, async () => {
@@ -76,3 +69,10 @@ describe('a memory blob store that crashes', () => {
     assert.throws(() => createMemoryBlobDisk().crashAt(0, 'before'), ParsError);
   });
 });
+
+/** Five batches; batch n writes n to three keys. */
+async function workload(store: Store): Promise<void> {
+  for (let round = 1; round <= 5; round += 1) {
+    await store.write([1, 2, 3].map((key) => ({ key: bytes(key), value: bytes(round) })));
+  }
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createMemoryStore } from './memory-store.ts';
 
 const key = fc.uint8Array({ minLength: 1, maxLength: 3, max: 3 });

@@ -32,9 +32,9 @@ export function foldPersian(text: string): string {
   );
 }
 
-/** Arabic marks 0610-061A, 064B-065F, 0670, 06D6-06ED, 08CA-08FF; hamza 0621, 0674; tatweel 0640; accents 0300-036F. */
+/** Invisible characters, accents, Arabic marks, and the letters hamza, high hamza and tatweel. */
 const IGNORED =
-  /[\p{Default_Ignorable_Code_Point}\u0300-\u036f\u0610-\u061a\u0621\u0640\u064b-\u065f\u0670\u0674\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08ca-\u08e1\u08e3-\u08ff]/gu;
+  /[\p{Default_Ignorable_Code_Point}[\p{Script_Extensions=Arabic}&&\p{Mn}][\u0300-\u036f]\u0621\u0674\u0640]/gv;
 
 const FOLDED: ReadonlyMap<string, string> = new Map([
   ...variantsOf('ی', '\u064a\u0649\u06d2'),

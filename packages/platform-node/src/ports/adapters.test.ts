@@ -117,13 +117,6 @@ describe('createSqliteStore', () => {
 });
 
 describe('createStderrLog', () => {
-  function recorded(level?: 'debug' | 'info' | 'warn' | 'error') {
-    const lines: string[] = [];
-    const sink = { write: (line: string) => lines.push(line), writableLength: 0 };
-    const log = createStderrLog({ clock }, level === undefined ? { sink } : { sink, level });
-    return { lines, sink, log };
-  }
-
   test('writes one ASCII line of JSON an entry', () => {
     const { lines, log } = recorded();
     log.write('info', 'test/event', { text: 'سلام\n\u001b[2J\u009b', count: 1 });
@@ -181,4 +174,11 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+function recorded(level?: 'debug' | 'info' | 'warn' | 'error') {
+  const lines: string[] = [];
+  const sink = { write: (line: string) => lines.push(line), writableLength: 0 };
+  const log = createStderrLog({ clock }, level === undefined ? { sink } : { sink, level });
+  return { lines, sink, log };
 }
