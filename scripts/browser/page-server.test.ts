@@ -7,6 +7,7 @@ test('serves the page and its script, and nothing that lies elsewhere', async ()
   await using server = await servePage('export {};');
   assert.equal(await statusOf(server.port, '/page'), 200);
   assert.equal(await statusOf(server.port, '/script.js'), 200);
+  assert.equal(await statusOf(server.port, '/packages/crypto/suite-1.vectors.json'), 200);
   for (const path of [
     '/',
     '/vectors/',
@@ -14,6 +15,8 @@ test('serves the page and its script, and nothing that lies elsewhere', async ()
     '/vectors/wycheproof/../../package.json',
     '/vectors/%2e%2e/package.json',
     '/vectors/wycheproof/absent.json',
+    '/packages/crypto/package.json',
+    '/packages/../suite-1.vectors.json',
     '/etc/passwd',
   ]) {
     assert.equal(await statusOf(server.port, path), 404, path);

@@ -14,9 +14,15 @@ const vectorFolder = join(import.meta.dirname, '../../../shared/vectors');
 /** `/vectors/<folder>/<file>.json`: plain names only, so no path can leave the folder. */
 const VECTOR_PATH = /^\/vectors\/([a-z0-9-]+)\/([a-z0-9_-]+\.json)$/;
 
+/** The project's own frozen vectors lie with the package that they test. */
+const packageFolder = join(import.meta.dirname, '../../packages');
+
+/** `/packages/<package>/<file>.vectors.json`, from the package's sources. */
+const OWN_VECTOR_PATH = /^\/packages\/([a-z0-9-]+)\/([a-z0-9-]+\.vectors\.json)$/;
+
 /**
  * Serves `/page` (runs the script), `/empty` (starts nothing, for workers),
- * `/script.js` and `/vectors/…` on a free port of 127.0.0.1, isolated from
+ * `/script.js`, `/vectors/…` and `/packages/…` on a free port of 127.0.0.1, isolated from
  * every other origin.
  */
 export async function servePage(script: string): Promise<PageServer> {
@@ -50,9 +56,8 @@ async function answer(path: string, script: string, response: ServerResponse): P
   } else if (path === '/script.js') {
     send(response, 'text/javascript', script);
   } else {
-    const [, folder, file] = VECTOR_PATH.exec(path) ?? [];
-    const vectors =
-      folder && file ? await readVectors(join(vectorFolder, folder, file)) : undefined;
+    const file = vectorFile(path);
+    const vectors = file === undefined ? undefined : await readVectors(file);
     if (vectors === undefined) response.writeHead(404).end();
     else send(response, 'application/json', vectors);
   }
@@ -61,6 +66,13 @@ async function answer(path: string, script: string, response: ServerResponse): P
 function send(response: ServerResponse, type: string, body: string): void {
   response.setHeader('Content-Type', `${type}; charset=utf-8`);
   response.end(body);
+}
+
+function vectorFile(path: string): string | undefined {
+  const [, folder = '', file = ''] = VECTOR_PATH.exec(path) ?? [];
+  if (file !== '') return join(vectorFolder, folder, file);
+  const [, owner = '', own = ''] = OWN_VECTOR_PATH.exec(path) ?? [];
+  return own === '' ? undefined : join(packageFolder, owner, 'src', own);
 }
 
 async function readVectors(path: string): Promise<string | undefined> {

@@ -3,6 +3,9 @@ import type { ConformanceCase } from '@pars/base/conformance';
 import {
   differentialConformance,
   providerConformance,
+  type SuiteVectors,
+  suiteConformance,
+  suiteVectorCases,
   WYCHEPROOF_FILES,
   wycheproofCases,
   xWingCases,
@@ -16,13 +19,15 @@ import {
 import { findWebSubtle } from '../crypto/web-subtle.ts';
 import { systemRandom } from '../system-random.ts';
 
-/** Every vector and conformance case of the provider that this realm gets, and its comparison with JavaScript. */
+/** Every vector and conformance case of the provider that this realm gets, and of the suite over it. */
 export async function cases(): Promise<readonly ConformanceCase[]> {
   const provider = await createBrowserCryptoProvider({ random: systemRandom });
   const own = [
     providerFitsRealm(provider),
     ...(await vectorCases(provider)),
     ...providerConformance(() => provider),
+    ...suiteConformance(() => provider),
+    ...suiteVectorCases(await frozenVectors(), () => provider),
   ];
   if (provider.name === 'js') return own;
   const javaScript = createJavaScriptProvider({ random: systemRandom });
@@ -82,6 +87,12 @@ async function vectorCases(provider: CryptoProvider): Promise<readonly Conforman
   }
   const xWing = await fileCases('xwing/test-vectors.json', (json) => xWingCases(json, provider));
   return [...cases, ...xWing];
+}
+
+/** Our own vectors are always there. */
+async function frozenVectors(): Promise<SuiteVectors> {
+  const response = await fetch('/packages/crypto/suite-1.vectors.json');
+  return (await response.json()) as SuiteVectors;
 }
 
 /** The server of the page has other people's vectors where they lie beside the repository. */
