@@ -9,7 +9,7 @@ describe('Redacted shows nothing to', () => {
   const holder = redact(SECRET);
   const ways: Readonly<Record<string, () => string>> = {
     'String()': () => String(holder),
-    'a template': () => `${holder}`,
+    'a template': () => `the secret is ${holder as unknown as string}`,
     JSON: () => JSON.stringify({ holder }),
     'the inspector': () => inspect(holder, { depth: 9, showHidden: true }),
     'the inspector without custom functions': () =>

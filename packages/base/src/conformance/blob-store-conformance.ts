@@ -4,9 +4,9 @@ import type { ConformanceCase } from './conformance-case.ts';
 
 /** A place where a blob store can be opened again and again. */
 export interface BlobStoreSubject {
-  open(): Promise<BlobStore>;
+  readonly open: () => Promise<BlobStore>;
   /** Frees the place. */
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** What every `BlobStore` promises. */

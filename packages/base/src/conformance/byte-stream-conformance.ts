@@ -9,8 +9,8 @@ export interface ByteStreamSubject {
   /** Bytes that writers may be ahead of the reader, in all buffers together. */
   readonly maxInFlightBytes: number;
   /** Lets everything happen that needs no further call. */
-  settle(): Promise<void>;
-  dispose(): Promise<void>;
+  readonly settle: () => Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** What every `ByteStream` promises. */

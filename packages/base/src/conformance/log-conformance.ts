@@ -5,7 +5,7 @@ import type { ConformanceCase } from './conformance-case.ts';
 /** A log that takes every level, and a way to see what reached its end. */
 export interface LogSubject {
   readonly log: Log;
-  entries(): readonly {
+  readonly entries: () => readonly {
     readonly level: LogLevel;
     readonly event: string;
     readonly fields: LogFields;

@@ -5,9 +5,9 @@ import type { ConformanceCase } from './conformance-case.ts';
 
 /** A place where a store can be opened, closed and opened again. */
 export interface StoreSubject {
-  open(): Promise<Store>;
+  readonly open: () => Promise<Store>;
   /** Frees the place; every store was closed. */
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** What every `Store` promises. */

@@ -17,7 +17,7 @@ for (const encoding of [hex, base32, base58, base64url]) {
   test(`${encoding.name}: any text is refused or the only one for its bytes`, () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
-      fc.string({ unit: fc.constantFrom(...'abcdefZY234567019-_=+ '), maxLength: 40 }),
+      fc.string({ unit: fc.constantFrom(...'abcdefZY234567019-_=+ '.split('')), maxLength: 40 }),
     );
     fc.assert(
       fc.property(text, (given) => {

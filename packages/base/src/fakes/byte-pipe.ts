@@ -3,11 +3,11 @@ import { ParsError } from '../pars-error.ts';
 /** One direction of a stream in memory: bytes in, bytes out, at most `capacityBytes` between. */
 export interface BytePipe {
   /** Resolves when all bytes are in the pipe; waits while it is full. */
-  write(bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
+  readonly write: (bytes: Uint8Array, signal?: AbortSignal) => Promise<void>;
   /** Lets the reader end after what was written. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
   /** Drops what is in the pipe; reader and writers see `base/stream-closed`. */
-  abort(): void;
+  readonly abort: () => void;
   /** The reading end; only the first iterator works. */
   readonly source: AsyncIterable<Uint8Array>;
 }
@@ -116,8 +116,8 @@ export function createBytePipe(capacityBytes: number): BytePipe {
 }
 
 interface Signal {
-  fire(): void;
-  wait(): Promise<void>;
+  readonly fire: () => void;
+  readonly wait: () => Promise<void>;
 }
 
 /** Wakes everyone who waits; they look for themselves at what changed. */

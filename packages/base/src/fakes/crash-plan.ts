@@ -13,13 +13,13 @@ export interface CrashPlan {
    * Lets the `write`-th write from now (1 is the next) crash, before or after
    * it takes effect. Either way the writer sees the same error.
    */
-  crashAt(write: number, moment: CrashMoment): void;
+  readonly crashAt: (write: number, moment: CrashMoment) => void;
   /** Runs `apply` as one write, or crashes around it. */
-  perform(life: number, apply: () => void): void;
+  readonly perform: (life: number, apply: () => void) => void;
   /** Throws when the handle of this life is dead. */
-  requireAlive(life: number): void;
+  readonly requireAlive: (life: number) => void;
   /** Starts a new life. */
-  revive(): number;
+  readonly revive: () => number;
 }
 
 /** A plan without a crash. */

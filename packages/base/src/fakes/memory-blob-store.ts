@@ -5,12 +5,12 @@ import { type CrashMoment, createCrashPlan } from './crash-plan.ts';
 /** A disk in memory that outlives the blob stores opened on it, and crashes when told to. */
 export interface MemoryBlobDisk {
   /** Starts a process life on the disk; blob stores opened earlier are dead from now on. */
-  open(): BlobStore;
+  readonly open: () => BlobStore;
   /**
    * Lets the `write`-th replacement or removal from now (1 is the next) fail,
    * before or after it takes effect. Every later call fails until {@link open}.
    */
-  crashAt(write: number, moment: CrashMoment): void;
+  readonly crashAt: (write: number, moment: CrashMoment) => void;
   /** Replacements and removals that were tried so far. */
   readonly writeCount: number;
 }

@@ -7,12 +7,12 @@ import { type CrashMoment, createCrashPlan } from './crash-plan.ts';
 /** A disk in memory that outlives the stores opened on it, and crashes when told to. */
 export interface MemoryStoreDisk {
   /** Starts a process life on the disk; stores opened earlier are dead from now on. */
-  open(): Store;
+  readonly open: () => Store;
   /**
    * Lets the `write`-th batch from now (1 is the next) fail, before or after
    * it takes effect as a whole. Every later call fails until {@link open}.
    */
-  crashAt(write: number, moment: CrashMoment): void;
+  readonly crashAt: (write: number, moment: CrashMoment) => void;
   /** Batches that were tried so far: how many crash points a run of the test has. */
   readonly writeCount: number;
 }

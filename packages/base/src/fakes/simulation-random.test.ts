@@ -39,7 +39,10 @@ describe('simulation randomness', () => {
       const value = random.below(6);
       counts.set(value, (counts.get(value) ?? 0) + 1);
     }
-    assert.deepEqual([...counts.keys()].sort(), [0, 1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      [...counts.keys()].sort((a, b) => a - b),
+      [0, 1, 2, 3, 4, 5],
+    );
     for (const count of counts.values()) assert.ok(count > 850 && count < 1150, `${count}`);
     assert.equal(random.below(1), 0);
     for (const end of [0, -1, 1.5, 2 ** 32 + 1]) assert.throws(() => random.below(end), ParsError);
@@ -57,7 +60,10 @@ describe('simulation randomness', () => {
     assert.throws(() => random.pick([]), ParsError);
     const mixed = random.shuffle(items);
     assert.notDeepEqual(mixed, items);
-    assert.deepEqual(mixed.toSorted(), items);
+    assert.deepEqual(
+      mixed.toSorted((a, b) => a - b),
+      items,
+    );
   });
 });
 

@@ -14,14 +14,14 @@ export interface VirtualTime {
    * at its own time, in the order (time, scheduled first). After every task it
    * lets promises settle. What a task throws stops it and is thrown here.
    */
-  advance(ms: number): Promise<void>;
+  readonly advance: (ms: number) => Promise<void>;
   /**
    * Runs every task, jumping from one to the next, until none is left. Throws
    * a `ParsError` after `maxTasks` (default 100,000): something reschedules itself for ever.
    */
-  runUntilIdle(options?: { readonly maxTasks?: number }): Promise<void>;
+  readonly runUntilIdle: (options?: { readonly maxTasks?: number }) => Promise<void>;
   /** Moves the wall clock alone, as when a person or NTP sets it. May go back. */
-  jumpWallClock(byMs: number): void;
+  readonly jumpWallClock: (byMs: number) => void;
 }
 
 /** How virtual time starts and settles. */

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { foldPersian } from './fold-persian.ts';
 
 const persian = fc.constantFrom(
-  ...'آأإاٱبيیىئؤةهۀكکـءَُِّْٰ۱٢3 \u200c\u200d\u200f\u202b\u2067\u0653\u0654\u0301\u0323eİΣς',
+  ...Array.from('آأإاٱبيیىئؤةهۀكکـءَُِّْٰ۱٢3 \u200c\u200d\u200f\u202b\u2067\u0653\u0654\u0301\u0323eİΣς'),
 );
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
