@@ -71,12 +71,16 @@ function innerKeyAndNonce(key: Uint8Array, nonce: Uint8Array): KeyAndNonce {
 
 function readWords(bytes: Uint8Array, count: number): Uint32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, count * 4);
-  return Uint32Array.from({ length: count }, (_, index) => view.getUint32(index * 4, true));
+  const words = new Uint32Array(count);
+  for (let index = 0; index < count; index += 1) words[index] = view.getUint32(index * 4, true);
+  return words;
 }
 
 function writeWords(words: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(words.length * 4);
   const view = new DataView(bytes.buffer);
-  for (const [index, word] of words.entries()) view.setUint32(index * 4, word, true);
+  for (let index = 0; index < words.length; index += 1) {
+    view.setUint32(index * 4, words[index] ?? 0, true);
+  }
   return bytes;
 }
