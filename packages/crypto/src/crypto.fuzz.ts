@@ -110,8 +110,8 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       concatBytes(Uint8Array.of(1), sender.publicKey.bytes, new Uint8Array(4691), plaintext),
     ],
     async run(input) {
-      const { open } = await blindBox;
-      expectCode(await open(input));
+      const blind = await blindBox;
+      expectCode(await blind.open(input));
     },
   },
   {

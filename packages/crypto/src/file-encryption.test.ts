@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { concatBytes, unwrap } from '@pars/base';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { countingBytes, flipBit } from './conformance/expectations.ts';
 import { createVectorRandom } from './conformance/seeded-random.ts';
 import {

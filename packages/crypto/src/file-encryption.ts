@@ -149,11 +149,9 @@ export function createFileEncryption(deps: CryptoDeps): FileEncryption {
 
     async *decrypt(request: Parameters<FileEncryption['decrypt']>[0]) {
       const { key, context, sealed, signal } = request;
-      const pieceLength = (piece: number) =>
-        piece === 0 ? FILE_HEADER_LENGTH : SEALED_CHUNK_LENGTH;
       let opener: FileChunkOpener | undefined;
       let index = 0;
-      for await (const { bytes, isLast } of cutIntoPieces(sealed, pieceLength)) {
+      for await (const { bytes, isLast } of cutIntoPieces(sealed, sealedPieceLength)) {
         signal?.throwIfAborted();
         if (opener === undefined) {
           const opened = openHeader({ key, context, header: bytes });
@@ -177,6 +175,11 @@ export function createFileEncryption(deps: CryptoDeps): FileEncryption {
 
     openHeader,
   });
+}
+
+/** The header is the first piece of an encrypted file. */
+function sealedPieceLength(piece: number): number {
+  return piece === 0 ? FILE_HEADER_LENGTH : SEALED_CHUNK_LENGTH;
 }
 
 /** Tells a file that was cut off from one that was altered, as far as that can be proven. */

@@ -7,7 +7,7 @@ import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { utf8ToBytes } from '@pars/base';
 import { countingBytes } from './conformance/expectations.ts';
 import { SUITE_1_COMBINER } from './hybrid-kem.ts';
-import { combineKemSecrets, type HybridKemParts } from './kem-combiner.ts';
+import { combineKemSecrets, type HybridKemParts, type KemPart } from './kem-combiner.ts';
 import { javaScriptSymmetric } from './provider/javascript/symmetric.ts';
 
 describe('the KEM combiner', () => {
@@ -43,11 +43,6 @@ describe('the KEM combiner', () => {
   });
 
   test('Suite 1 depends on every part and on the label', () => {
-    const part = (first: number) => ({
-      secret: countingBytes(32, first),
-      ciphertext: countingBytes(40, first + 1),
-      publicKey: countingBytes(40, first + 2),
-    });
     const parts: HybridKemParts = { postQuantum: part(1), classical: part(100) };
     const outputs = new Set<string>();
     const combine = (input: HybridKemParts, label = SUITE_1_COMBINER.label) =>
@@ -65,3 +60,11 @@ describe('the KEM combiner', () => {
     assert.equal(outputs.size, 8);
   });
 });
+
+function part(first: number): KemPart {
+  return {
+    secret: countingBytes(32, first),
+    ciphertext: countingBytes(40, first + 1),
+    publicKey: countingBytes(40, first + 2),
+  };
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { expose, redact, unwrap } from '@pars/base';
-import fc from 'fast-check';
+import { expose, type Failure, redact, unwrap } from '@pars/base';
+import * as fc from 'fast-check';
 import { createVectorRandom } from './conformance/seeded-random.ts';
 import { javaScriptSymmetric } from './provider/javascript/symmetric.ts';
 import {
@@ -44,10 +44,6 @@ describe('recovery phrase', () => {
   });
 
   test('failures have codes, and never the word', () => {
-    const failure = (phrase: string) => {
-      const result = entropyFromPhrase(redact(phrase));
-      return result.ok ? undefined : result.error;
-    };
     assert.deepEqual(failure(''), { code: 'crypto/phrase-length', meta: { words: 0 } });
     const twelve = `${'abandon '.repeat(11)}about`;
     assert.deepEqual(failure(twelve), { code: 'crypto/phrase-length', meta: { words: 12 } });
@@ -66,3 +62,8 @@ describe('recovery phrase', () => {
     assert.equal(expose(seed).length, 64);
   });
 });
+
+function failure(phrase: string): Failure | undefined {
+  const result = entropyFromPhrase(redact(phrase));
+  return result.ok ? undefined : result.error;
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expose, unwrap } from '@pars/base';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { flipBit } from './conformance/expectations.ts';
 import { createVectorRandom } from './conformance/seeded-random.ts';
 import { createSuite } from './create-suite.ts';

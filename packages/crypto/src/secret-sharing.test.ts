@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 import { expose, type Redacted, redact, unwrap } from '@pars/base';
 import { build } from 'esbuild';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { countingBytes, flipBit } from './conformance/expectations.ts';
 import { createVectorRandom } from './conformance/seeded-random.ts';
 import { createJavaScriptProvider } from './provider/javascript-provider.ts';

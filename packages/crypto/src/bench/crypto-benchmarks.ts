@@ -37,7 +37,7 @@ export function cryptoBenchmarks(
 async function createStage(name: string, provider: CryptoProvider) {
   const random = createVectorRandom('benchmark');
   const suite = createSuite({ provider, random });
-  const bytes = random.bytes;
+  const bytes = (length: number) => random.bytes(length);
   const x25519 = await provider.x25519.privateKeyFromBytes(bytes(32));
   const mlKem = await provider.mlKem1024.privateKeyFromSeed(bytes(64));
   const mlDsa = await provider.mlDsa87.signerFromSeed(bytes(32));

@@ -191,10 +191,11 @@ async function checkSignature(
   }
 }
 
+const bytes = (length: number): Uint8Array => new Uint8Array(length);
+
 async function checkWrongLengths(provider: CryptoProvider): Promise<void> {
   const { aes256Gcm, ed25519, mlDsa87, mlKem1024, slhDsaShake256s, symmetric, x25519 } = provider;
   const { xChaCha20Poly1305 } = provider;
-  const bytes = (length: number) => new Uint8Array(length);
   const kem = await mlKem1024.privateKeyFromSeed(countingBytes(64));
   const calls: Readonly<Record<string, () => unknown>> = {
     'hkdf of 0 bytes': () => symmetric.hkdf(bytes(1), NONE, NONE, 0),

@@ -78,7 +78,8 @@ export function wycheproofCases(
   const expected = fieldOf(parsedJson, 'numberOfTests');
   cases.push({
     name: `wycheproof ${fileName}: all ${accounted} vectors run or named`,
-    run: async () => expect(accounted === expected, `${accounted} of ${expected} vectors seen`),
+    run: async () =>
+      expect(accounted === expected, `${accounted} of ${String(expected)} vectors seen`),
   });
   return cases;
 }
