@@ -30,6 +30,8 @@ export interface LinkFixture {
   readonly suite: Suite;
   readonly alice: HybridSignerKey;
   readonly bob: HybridSignerKey;
+  /** A third node. */
+  readonly carol: HybridSignerKey;
   readonly cookies: CookieJar;
   /** Milliseconds on the clock behind the cookies. */
   nowMs: number;
@@ -43,12 +45,14 @@ export async function createLinkFixture(seed: string): Promise<LinkFixture> {
   const suite = createSeededSuite(random);
   const alice = await suite.signature.signerFromSeed(suite.signature.generateSeed());
   const bob = await suite.signature.signerFromSeed(suite.signature.generateSeed());
+  const carol = await suite.signature.signerFromSeed(suite.signature.generateSeed());
   const clock = { nowMs: () => fixture.nowMs, monotonicMs: () => fixture.nowMs };
   const cookies = createCookieJar({ symmetric: suite.symmetric, random, clock });
   const fixture: LinkFixture = {
     suite,
     alice,
     bob,
+    carol,
     cookies,
     nowMs: 1_000_000,
     initiator: (options = {}, identity = alice) =>
