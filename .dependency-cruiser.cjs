@@ -11,7 +11,8 @@ const LAYERS = [
   ['platform-node', 'platform-web', 'sim', 'sdk'],
 ];
 const PURE = LAYERS.slice(0, 7).flat();
-const NOT_SHIPPED = '\\.(test|prop\\.test|vector\\.test|bench|fuzz)\\.ts$';
+// `x.test.ts`, `x.bench.ts`, `x.fuzz.ts`, and `x-fixture.ts`, which only those import.
+const NOT_SHIPPED = '(\\.(test|bench|fuzz)|-fixture)\\.ts$';
 const group = (names) => `(${names.join('|')})`;
 
 const layerRules = LAYERS.map((names, index) => {
@@ -70,6 +71,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src', pathNot: `${NOT_SHIPPED}|/(fakes|conformance|bench)/` },
       to: { path: '^packages/[^/]+/src/(fakes|conformance|bench)/' },
+    },
+    {
+      name: 'fixtures-are-for-tests',
+      severity: 'error',
+      from: { pathNot: `${NOT_SHIPPED}|/(fakes|conformance|bench)/` },
+      to: { path: '-fixture\\.ts$' },
     },
     {
       name: 'packages-do-not-know-apps',
