@@ -53,7 +53,6 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
 
   const keeper = createIdentityKeeper(deps, options, {
     async onOpen(profile) {
-      await refreshKeys(deps, profile);
       delivery = createDelivery({ ...deps, events, tasks }, profile);
       await delivery.expire();
       delivery.kickAll();
@@ -124,7 +123,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
     subscribe: events.subscribe,
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await keeper.lock();
+      await keeper.close();
       await tasks.settle();
     },
   };

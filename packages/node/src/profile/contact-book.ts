@@ -78,7 +78,9 @@ function newestCard(
   if (known === undefined) return ok(card.bytes);
   const succession = checkCardSuccession(known, card);
   if (succession.ok) return ok(card.bytes);
-  return succession.error.code === 'session/card-not-newer' ? ok(existing.card) : succession;
+  if (succession.error.code !== 'session/card-not-newer') return succession;
+  // Somebody may be restored within the slot in which the lost device issued its card.
+  return ok(card.issuedSlot === known.issuedSlot ? card.bytes : existing.card);
 }
 
 /**

@@ -1,0 +1,190 @@
+import type { ChatMessage, Contact } from '@pars/api';
+import { type Failure, type Metrics, type Result, unwrap } from '@pars/base';
+import {
+  createMemoryBlobDisk,
+  createMemoryStoreDisk,
+  createRecordingLog,
+  createSimulationRandom,
+  createVirtualTime,
+  type MemoryBlobDisk,
+  type MemoryStoreDisk,
+  type RecordingLog,
+  type SimulationRandom,
+  type VirtualTime,
+} from '@pars/base/fakes';
+import type { MeshHost } from '@pars/mesh';
+import { createMemoryMeshNetwork, type MemoryMeshNetwork } from '@pars/mesh/fakes';
+import { createNodeEngine, type NodeEngine } from '../node-engine.ts';
+import { createToyCrypto, type ToyCrypto } from './toy-suite.ts';
+
+/** Wall clock at the start of a test world: 2026-11-22 00:00 UTC. */
+export const WORLD_START_MS: number = 1_795_305_600_000;
+/** The password of everybody in a test world. */
+export const PASSWORD = 'correct horse';
+
+/** A node whose disks outlive its process. */
+export interface TestNode {
+  readonly name: string;
+  readonly storeDisk: MemoryStoreDisk;
+  readonly blobDisk: MemoryBlobDisk;
+  readonly log: RecordingLog;
+  /** The running engine; throws while the node is stopped. */
+  readonly engine: NodeEngine;
+  readonly mesh: MeshHost;
+  readonly address: string;
+  /** Starts a process on the disks; the person is locked or not yet created. */
+  start(): Promise<void>;
+  /** Ends the process in order, or without any order as SIGKILL does. */
+  stop(how?: 'orderly' | 'killed'): Promise<void>;
+  create(): Promise<string>;
+  unlock(): Promise<void>;
+  invite(): Promise<string>;
+  /** Uses the invite and returns the contact. */
+  add(invite: string, name?: string): Promise<Result<Contact, Failure>>;
+  send(to: string, text: string): Promise<string>;
+  read(): Promise<readonly ChatMessage[]>;
+  contacts(): Promise<readonly Contact[]>;
+}
+
+/** Nodes on one virtual clock and one network in memory. */
+export interface TestWorld {
+  readonly time: VirtualTime;
+  readonly random: SimulationRandom;
+  readonly crypto: ToyCrypto;
+  readonly network: MemoryMeshNetwork;
+  /** A started node. `wrapMesh` may put something between engine and mesh. */
+  createNode(name: string, wrapMesh?: (mesh: MeshHost) => MeshHost): Promise<TestNode>;
+  /** Waits for a call that may need virtual time to pass. */
+  during<T>(call: Promise<T>): Promise<T>;
+  /** Two people who are each other's confirmed contacts. */
+  createFriends(first: string, second: string): Promise<readonly [TestNode, TestNode]>;
+}
+
+/** An empty world; `settle` waits until promises that need no time have settled. */
+export function createTestWorld(seed: string, settle: () => Promise<void>): TestWorld {
+  const random = createSimulationRandom(seed);
+  const time = createVirtualTime({ startMs: WORLD_START_MS, settle });
+  const network = createMemoryMeshNetwork();
+  const crypto = createToyCrypto(random);
+
+  async function createNode(
+    name: string,
+    wrapMesh: (mesh: MeshHost) => MeshHost = (mesh) => mesh,
+  ): Promise<TestNode> {
+    const storeDisk = createMemoryStoreDisk();
+    const blobDisk = createMemoryBlobDisk();
+    const log = createRecordingLog();
+    const nodeSeed = crypto.suite.signature.generateSeed();
+    let running: { readonly engine: NodeEngine; readonly mesh: MeshHost } | undefined;
+
+    function current(): { readonly engine: NodeEngine; readonly mesh: MeshHost } {
+      if (running === undefined) throw new Error(`${name} is stopped`);
+      return running;
+    }
+
+    const signal = new AbortController().signal;
+    const node: TestNode = {
+      name,
+      storeDisk,
+      blobDisk,
+      log,
+      get engine() {
+        return current().engine;
+      },
+      get mesh() {
+        return current().mesh;
+      },
+      get address() {
+        const [address] = current().mesh.addresses();
+        if (address === undefined) throw new Error(`${name} has no address`);
+        return address;
+      },
+      async start() {
+        const ports = { ...time, suite: crypto.suite, random };
+        const mesh = await network.createHost({ ...ports, nodeSeed }, { name });
+        const engine = createNodeEngine(
+          {
+            ...ports,
+            passwordBox: crypto.passwordBox,
+            mesh: wrapMesh(mesh),
+            store: storeDisk.open(),
+            blobs: blobDisk.open(),
+            log,
+            metrics: createSilentMetrics(),
+          },
+          { version: '0.1.0' },
+        );
+        running = { engine, mesh };
+      },
+      async stop(how = 'orderly') {
+        const { engine, mesh } = current();
+        running = undefined;
+        await mesh[Symbol.asyncDispose]();
+        if (how === 'killed') storeDisk.open();
+        await engine[Symbol.asyncDispose]();
+      },
+      async create() {
+        const made = await current().engine.methods['id.create'](
+          { name, password: PASSWORD },
+          { signal },
+        );
+        return unwrap(made).sessionId;
+      },
+      async unlock() {
+        unwrap(await current().engine.methods['id.unlock']({ password: PASSWORD }, { signal }));
+      },
+      async invite() {
+        return unwrap(await current().engine.methods['contact.invite']({}, { signal })).invite;
+      },
+      add: (invite, contactName) =>
+        current().engine.methods['contact.add'](
+          contactName === undefined ? { invite } : { invite, name: contactName },
+          { signal },
+        ),
+      async send(to, text) {
+        const sent = await current().engine.methods['chat.send']({ to, text }, { signal });
+        return unwrap(sent).messageId;
+      },
+      async read() {
+        const { methods } = current().engine;
+        return unwrap(await methods['chat.read']({ limit: 100 }, { signal })).messages;
+      },
+      async contacts() {
+        return unwrap(await current().engine.methods['contact.list']({}, { signal })).contacts;
+      },
+    };
+    await node.start();
+    return node;
+  }
+
+  async function during<T>(call: Promise<T>): Promise<T> {
+    let isDone = false;
+    const outcome = call.finally(() => {
+      isDone = true;
+    });
+    outcome.catch(() => undefined);
+    for (let step = 0; !isDone && step < 1_000; step += 1) await time.advance(100);
+    return await outcome;
+  }
+
+  return {
+    time,
+    random,
+    crypto,
+    network,
+    createNode,
+    during,
+    async createFriends(first, second) {
+      const one = await createNode(first);
+      const two = await createNode(second);
+      await one.create();
+      await two.create();
+      unwrap(await during(two.add(await one.invite())));
+      return [one, two];
+    },
+  };
+}
+
+function createSilentMetrics(): Metrics {
+  return { count: () => undefined, gauge: () => undefined, snapshot: () => new Map() };
+}
