@@ -50,16 +50,29 @@ describe('secret sharing', () => {
     }
   });
 
-  test('a share altered with a fitting checksum is told by its tag', async () => {
+  test('a share altered with a fitting checksum is told by its header or its tag', async () => {
     const [first, second] = await twoOfThree();
-    const { symmetric } = createJavaScriptProvider({ random });
-    for (const offset of [20, 51, 52]) {
+    for (const [offset, code] of [
+      [2, 'crypto/share-mixed'],
+      [3, 'crypto/share-damaged'],
+      [4, 'crypto/share-mixed'],
+      [20, 'crypto/share-damaged'],
+      [51, 'crypto/share-damaged'],
+      [52, 'crypto/share-damaged'],
+    ] as const) {
       const forged = expose(first).slice();
-      forged[offset] = (forged[offset] ?? 0) ^ 1;
-      const label = new TextEncoder().encode('pars/1 share checksum\0');
-      forged.set(symmetric.sha3(label, forged.subarray(0, -4)).subarray(0, 4), forged.length - 4);
-      assert.equal(await codeOf([redact(forged), second]), 'crypto/share-damaged');
+      // An x that neither share has.
+      forged[offset] = offset === 3 ? unusedX([first, second]) : (forged[offset] ?? 0) ^ 4;
+      assert.equal(await codeOf([withChecksum(forged), second]), code, `byte ${offset}`);
     }
+  });
+
+  test('a share cannot lower the threshold', async () => {
+    const shares = await sharing.split({ secret, threshold: 3, shareCount: 3 });
+    const [first, ...others] = shares.map((share) => withChecksum(expose(share).with(1, 2)));
+    assert.ok(first !== undefined);
+    assert.equal(await codeOf([first, ...others.slice(1)]), 'crypto/share-damaged');
+    assert.equal(await codeOf([first, ...shares.slice(1)]), 'crypto/share-mixed');
   });
 
   test('shares of another splitting, doubles, nothing and nonsense have codes', async () => {
@@ -122,4 +135,17 @@ async function twoOfThree(): Promise<[Redacted<Uint8Array>, Redacted<Uint8Array>
 async function codeOf(shares: readonly Redacted<Uint8Array>[]): Promise<string | undefined> {
   const result = await sharing.combine(shares);
   return result.ok ? undefined : result.error.code;
+}
+
+/** What a forger can do: give any bytes a fitting checksum. */
+function withChecksum(share: Uint8Array): Redacted<Uint8Array> {
+  const { symmetric } = createJavaScriptProvider({ random });
+  const label = new TextEncoder().encode('pars/1 share checksum\0');
+  const checksum = symmetric.sha3(label, share.subarray(0, -4)).subarray(0, 4);
+  return redact(Uint8Array.of(...share.subarray(0, -4), ...checksum));
+}
+
+function unusedX(shares: readonly Redacted<Uint8Array>[]): number {
+  const used = shares.map((share) => expose(share)[3]);
+  return [1, 2, 3].find((x) => !used.includes(x)) ?? 0;
 }
