@@ -1,15 +1,2 @@
-import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
-
-// What this process writes is for this user alone.
-process.umask(0o077);
-
-// Compiled once, a command starts in half the time. In a folder of this user:
-// in the shared temporary folder others could plant code for us.
-const { XDG_CACHE_HOME: xdg } = process.env;
-const cacheHome = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache');
-enableCompileCache(join(cacheHome, 'pars', 'compiled'));
-
-const { runCli } = await import('./cli.ts');
-process.exitCode = await runCli(process.argv.slice(2));
+// The same program as `bin/pars.mjs`, for those who start it by this name.
+import '../bin/pars.mjs';

@@ -1,25 +1,2 @@
-import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
-
-// Every file that this process makes is for this user alone.
-process.umask(0o077);
-
-// The second start is fast. In a folder of this user: in the shared temporary
-// folder others could plant code for us.
-const { XDG_CACHE_HOME: xdg } = process.env;
-const cacheHome = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache');
-enableCompileCache(join(cacheHome, 'pars', 'compiled'));
-
-// A crash says where, and never what was in hand: messages may hold plaintext.
-process.on('uncaughtException', (error: unknown) => {
-  const { name, stack = '' } = error instanceof Error ? error : new Error();
-  const places = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  process.stderr.write(
-    [`parsd: a bug ended the node (${name}); please report:`, ...places, ''].join('\n'),
-  );
-  process.exit(1);
-});
-
-const { runDaemon } = await import('./daemon-process.ts');
-process.exit(await runDaemon(process.argv.slice(2)));
+// The same program as `bin/parsd.mjs`, for those who start it by this name.
+import '../bin/parsd.mjs';
