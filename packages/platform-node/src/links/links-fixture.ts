@@ -36,6 +36,8 @@ export interface WatchedHost extends Libp2pHost {
   counted(name: string): number;
   /** Resolves once the counter has reached `atLeast`. */
   untilCounted(name: string, atLeast?: number): Promise<void>;
+  /** Resolves once that many refusals of any kind were logged. */
+  untilRefused(atLeast: number): Promise<void>;
 }
 
 /** A host over real libp2p with a fresh key. */
@@ -72,15 +74,20 @@ export async function createWatchedHost(
     ...host,
     log,
     counted,
-    untilCounted: (name, atLeast = 1) =>
-      new Promise((resolve) => {
-        const wake = (): void => {
-          if (counted(name) < atLeast) return;
-          waiters.delete(wake);
-          resolve();
-        };
-        waiters.add(wake);
-        wake();
-      }),
+    untilCounted: (name, atLeast = 1) => until(() => counted(name) >= atLeast),
+    untilRefused: (atLeast) => until(() => log.entriesOf('mesh/link-refused').length >= atLeast),
   };
+
+  /** Looks again whenever something was counted. */
+  function until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        if (!condition()) return;
+        waiters.delete(wake);
+        resolve();
+      };
+      waiters.add(wake);
+      wake();
+    });
+  }
 }
