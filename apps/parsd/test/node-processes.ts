@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const PARSD = fileURLToPath(new URL('../bin/parsd.mjs', import.meta.url));
+const PARS = fileURLToPath(new URL('../../pars/bin/pars.mjs', import.meta.url));
+
+/** What `parsd --json` prints when it is ready. */
+export interface Ready {
+  readonly nodeId: string;
+  readonly addresses: readonly string[];
+  readonly socket: string;
+  readonly webSocket: string;
+}
+
+/** A `parsd` process. */
+export interface NodeProcess {
+  readonly ready: Ready;
+  readonly process: ChildProcess;
+  /** Sends the signal and resolves with the exit code, `null` after SIGKILL. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** How a finished command ended. */
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A `pars` process that goes on. */
+export interface Following {
+  /** The next line on standard output that `isWanted`; rejects when the output ends. */
+  nextLine(isWanted: (line: string) => boolean): Promise<string>;
+  end(): Promise<number | null>;
+}
+
+/** Real processes over temporary folders. Disposing of it kills what runs and deletes everything. */
+export interface Playground extends AsyncDisposable {
+  /** A data folder that does not exist yet. */
+  folder(name: string): string;
+  startNode(folder: string, args?: readonly string[]): Promise<NodeProcess>;
+  /** Runs `parsd` to its end. */
+  runNode(args: readonly string[]): Promise<Finished>;
+  /** Runs `pars` to its end with `input` on standard input. */
+  pars(folder: string, args: readonly string[], input?: string): Promise<Finished>;
+  follow(folder: string, args: readonly string[]): Following;
+}
+
+/** Makes a {@link Playground} under the system's temporary folder. */
+export async function createPlayground(): Promise<Playground> {
+  const root = await mkdtemp(join(tmpdir(), 'pars-e2e-'));
+  const children = new Set<ChildProcess>();
+
+  function launch(program: string, args: readonly string[]): ChildProcess {
+    const child = spawn(process.execPath, ['--conditions=pars-source', program, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, XDG_CACHE_HOME: join(root, 'cache') },
+    });
+    children.add(child);
+    child.once('exit', () => children.delete(child));
+    child.stdin?.on('error', () => undefined);
+    return child;
+  }
+
+  async function finish(child: ChildProcess, input: string): Promise<Finished> {
+    child.stdin?.end(input);
+    const [stdout, stderr, [code]] = await Promise.all([
+      textOf(child.stdout),
+      textOf(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
+    return { code, stdout, stderr };
+  }
+
+  return {
+    folder: (name) => join(root, name),
+    async startNode(folder, args = []) {
+      const child = launch(PARSD, ['--json', '--data-dir', folder, ...args]);
+      const talk = textOf(child.stderr);
+      const exited = once(child, 'exit') as Promise<[number | null]>;
+      const line = await Promise.race([firstLine(child), exited.then(() => undefined)]);
+      if (line === undefined) throw new Error(`parsd did not start: ${await talk}`);
+      return {
+        ready: JSON.parse(line) as Ready,
+        process: child,
+        end: async (signal) => {
+          child.kill(signal);
+          return (await exited)[0];
+        },
+      };
+    },
+    runNode: (args) => finish(launch(PARSD, args), ''),
+    pars: (folder, args, input = '') =>
+      finish(launch(PARS, [...args, '--data-dir', folder]), input),
+    follow(folder, args) {
+      const child = launch(PARS, [...args, '--data-dir', folder]);
+      child.stderr?.resume();
+      const exited = once(child, 'exit') as Promise<[number | null]>;
+      const lines = createInterface({ input: child.stdout ?? process.stdin })[
+        Symbol.asyncIterator
+      ]();
+      return {
+        async nextLine(isWanted) {
+          for (;;) {
+            const next = await lines.next();
+            if (next.done === true) throw new Error('the output ended');
+            if (isWanted(next.value)) return next.value;
+          }
+        },
+        end: async () => {
+          child.kill('SIGINT');
+          return (await exited)[0];
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      const ends = [...children].map(async (child) => {
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+      });
+      await Promise.all(ends);
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
+  let text = '';
+  if (stream === null) return text;
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  let text = '';
+  return new Promise((resolve) => {
+    child.stdout?.on('data', (chunk) => {
+      text += String(chunk);
+      const end = text.indexOf('\n');
+      if (end !== -1) resolve(text.slice(0, end));
+    });
+  });
+}
