@@ -36,7 +36,7 @@ interface Story {
 }
 
 /**
- * Ana invites Bob, they write to each other twice; one disk crashes somewhere
+ * Ana invites Bob, they write to each other; one disk crashes somewhere
  * on the way and its node is restarted.
  */
 async function tell(
@@ -69,20 +69,18 @@ async function tell(
   }
   await settleDown(world, victim);
 
-  for (const text of ['one', 'two']) {
-    for (const [node, to, list] of [
-      [bob, 'ana', sent.byBob],
-      [ana, 'bob', sent.byAna],
-    ] as const) {
-      await persist(node, async () => {
-        await node.send(to, text);
-        list.push(text);
-        return true;
-      });
-      await time.advance(1_000);
-    }
-    await settleDown(world, victim);
+  for (const [node, to, list] of [
+    [bob, 'ana', sent.byBob],
+    [ana, 'bob', sent.byAna],
+  ] as const) {
+    await persist(node, async () => {
+      await node.send(to, 'hello');
+      list.push('hello');
+      return true;
+    });
+    await time.advance(1_000);
   }
+  await settleDown(world, victim);
   return { world, ana, bob, sent };
 }
 
@@ -139,7 +137,7 @@ describe('a crash at any write of the store', () => {
       const node = who === 'ana' ? smooth.ana : smooth.bob;
       // The first write made the prekey, before the story began.
       const writes = node.storeDisk.writeCount - 1;
-      assert.ok(writes >= 8, `${writes}`);
+      assert.ok(writes >= 5, `${writes}`);
       for (let write = 1; write <= writes; write += 1) {
         for (const moment of ['before', 'after'] as const) {
           try {

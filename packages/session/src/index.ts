@@ -3,6 +3,7 @@ export {
   type ContactCard,
   checkCardSuccession,
   createContactCard,
+  reopenContactCard,
   verifyContactCard,
 } from './contact-card.ts';
 export {

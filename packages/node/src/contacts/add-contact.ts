@@ -10,6 +10,7 @@ import {
   keyIdFromPublicKey,
   parseInvite,
   parsePersonName,
+  reopenContactCard,
   sealIntroduction,
   selectAddresses,
   slotFromMs,
@@ -70,7 +71,9 @@ export async function addFromInvite(
   if (!stored.ok) return stored;
   const { sessionId } = card;
   const presented = await presentIntroduction(context, profile, sessionId, link.value);
-  if (!presented.ok) context.log.write('info', 'node/introduction-waits', presented.error.meta);
+  if (!presented.ok) {
+    context.log.write('info', 'node/introduction-waits', { code: presented.error.code });
+  }
   context.delivery()?.kick(sessionId);
   return ok(profile.contacts.get(sessionId) ?? stored.value);
 }
@@ -159,8 +162,9 @@ async function storePending(
   return await profile.transact(async (transaction) => {
     const existing = profile.contacts.get(card.sessionId);
     const known =
-      existing === undefined ? undefined : await verifyContactCard(suite, existing.card, nowMs);
-    const merged = mergeContact(profile.contacts, known?.ok === true ? known.value : undefined, {
+      existing === undefined ? ok(undefined) : await reopenContactCard(suite, existing.card);
+    if (!known.ok) return known;
+    const merged = mergeContact(profile.contacts, known.value, {
       card,
       endpoint,
       confirmed: false,

@@ -1,6 +1,6 @@
 import { err, type Failure, ok, type Result } from '@pars/base';
 import type { LinkPeer } from '@pars/mesh';
-import { computeInviteProof, isReceipt, type SessionId } from '@pars/session';
+import { computeInviteProof, isReceipt, type SessionId, slotToMs } from '@pars/session';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -20,9 +20,10 @@ export async function presentIntroduction(
   sessionId: SessionId,
   link: LinkPeer,
 ): Promise<Result<void, Failure>> {
-  const { mesh, suite } = deps;
+  const { clock, mesh, suite } = deps;
   const pending = await profile.readIntroduction(sessionId);
   if (pending === undefined) return ok(undefined);
+  if (slotToMs(pending.expiresSlot) <= clock.nowMs()) return await forget(profile, sessionId);
   const proof = computeInviteProof(suite, pending.secret, {
     inviterNodeId: link.nodeId,
     newcomerNodeId: mesh.nodeId,
@@ -45,6 +46,14 @@ export async function presentIntroduction(
     return err('session/invite-refused');
   }
   return await confirmContact(deps.events, profile, sessionId);
+}
+
+/** Nobody will accept it any more. The contact stays pending, and letters are tried without it. */
+async function forget(profile: Profile, sessionId: SessionId): Promise<Result<void, Failure>> {
+  return await profile.transact(async (transaction) => {
+    transaction.removeIntroduction(sessionId);
+    return ok(undefined);
+  });
 }
 
 /** Marks the contact as confirmed and forgets the introduction, durably. */

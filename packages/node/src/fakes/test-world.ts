@@ -15,7 +15,7 @@ import {
 import type { MeshHost } from '@pars/mesh';
 import { createMemoryMeshNetwork, type MemoryMeshNetwork } from '@pars/mesh/fakes';
 import { createNodeEngine, type NodeEngine } from '../node-engine.ts';
-import { createToyCrypto, type ToyCrypto } from './toy-suite.ts';
+import { createToyCrypto, type TestCrypto } from './toy-suite.ts';
 
 /** Wall clock at the start of a test world: 2026-11-22 00:00 UTC. */
 export const WORLD_START_MS: number = 1_795_305_600_000;
@@ -50,7 +50,7 @@ export interface TestNode {
 export interface TestWorld {
   readonly time: VirtualTime;
   readonly random: SimulationRandom;
-  readonly crypto: ToyCrypto;
+  readonly crypto: TestCrypto;
   readonly network: MemoryMeshNetwork;
   /** A started node. `wrapMesh` may put something between engine and mesh. */
   createNode(name: string, wrapMesh?: (mesh: MeshHost) => MeshHost): Promise<TestNode>;
@@ -60,12 +60,19 @@ export interface TestWorld {
   createFriends(first: string, second: string): Promise<readonly [TestNode, TestNode]>;
 }
 
-/** An empty world; `settle` waits until promises that need no time have settled. */
-export function createTestWorld(seed: string, settle: () => Promise<void>): TestWorld {
+/**
+ * An empty world; `settle` waits until promises that need no time have settled.
+ * Its cryptography is made of toys unless another one is given.
+ */
+export function createTestWorld(
+  seed: string,
+  settle: () => Promise<void>,
+  createCrypto: (random: SimulationRandom) => TestCrypto = createToyCrypto,
+): TestWorld {
   const random = createSimulationRandom(seed);
   const time = createVirtualTime({ startMs: WORLD_START_MS, settle });
   const network = createMemoryMeshNetwork();
-  const crypto = createToyCrypto(random);
+  const crypto = createCrypto(random);
 
   async function createNode(
     name: string,
@@ -112,7 +119,7 @@ export function createTestWorld(seed: string, settle: () => Promise<void>): Test
             log,
             metrics: createSilentMetrics(),
           },
-          { version: '0.1.0' },
+          { version: '0.1.0', passwordProfile: 'phone' },
         );
         running = { engine, mesh };
       },

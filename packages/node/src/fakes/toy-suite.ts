@@ -8,7 +8,7 @@ import {
 } from '@pars/crypto';
 
 /** What a simulated node gets in place of the real thing. */
-export interface ToyCrypto {
+export interface TestCrypto {
   readonly suite: Suite;
   readonly passwordBox: PasswordBox;
 }
@@ -18,8 +18,12 @@ export interface ToyCrypto {
  * and Argon2id become hashes of the right lengths, which protect nothing. The
  * suite's own code, the classical halves and all symmetric parts are real, so a
  * simulation meets every check, and thousands of its messages take seconds.
+ * With `keepLattices` ML-KEM and ML-DSA are real as well.
  */
-export function createToyCrypto(random: SimulationRandom): ToyCrypto {
+export function createToyCrypto(
+  random: SimulationRandom,
+  options: { readonly keepLattices?: boolean } = {},
+): TestCrypto {
   const real = createJavaScriptProvider({ random });
   const { symmetric } = real;
   const expand = (length: number, ...parts: readonly Uint8Array[]) =>
@@ -45,8 +49,7 @@ export function createToyCrypto(random: SimulationRandom): ToyCrypto {
     return { ciphertext, sharedSecret: symmetric.sha3(key.bytes, ciphertext) };
   };
 
-  const provider = {
-    ...real,
+  const lattices = {
     mlKem1024: {
       privateKeyFromSeed: async (seed: Uint8Array) => ({
         publicKey: { bytes: expand(1_568, seed) },
@@ -58,6 +61,10 @@ export function createToyCrypto(random: SimulationRandom): ToyCrypto {
         symmetric.sha3(key.publicKey.bytes, ciphertext),
     },
     mlDsa87: createToySignature(2_592, 4_627),
+  };
+  const provider = {
+    ...real,
+    ...(options.keepLattices === true ? {} : lattices),
     slhDsaShake256s: createToySignature(64, 29_792),
     argon2id: async (password: Uint8Array, salt: Uint8Array) =>
       symmetric.hkdf(password, salt, NOTHING, 32),

@@ -6,8 +6,8 @@ import {
   computeReceipt,
   type OpenedIntroduction,
   openIntroduction,
+  reopenContactCard,
   slotToMs,
-  verifyContactCard,
 } from '@pars/session';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
@@ -87,8 +87,9 @@ async function acceptIntroduction(
     if (raced !== undefined) return raced;
     const existing = profile.contacts.get(card.sessionId);
     const known =
-      existing === undefined ? undefined : await verifyContactCard(suite, existing.card, nowMs);
-    const contact = mergeContact(profile.contacts, known?.ok === true ? known.value : undefined, {
+      existing === undefined ? ok(undefined) : await reopenContactCard(suite, existing.card);
+    if (!known.ok) return known;
+    const contact = mergeContact(profile.contacts, known.value, {
       card,
       endpoint,
       confirmed: true,

@@ -4,6 +4,7 @@ import {
   computeReceipt,
   type OpenedLetter,
   openLetter,
+  reopenContactCard,
   slotToMs,
   verifyContactCard,
 } from '@pars/session';
@@ -43,15 +44,15 @@ async function openFromContact(
   profile: Profile,
   bytes: Uint8Array,
 ): Promise<Result<OpenedLetter, Failure>> {
-  const { clock, suite } = deps;
+  const { suite } = deps;
   const opened = await openLetter(suite, profile.letterKeys, bytes);
   if (!opened.ok) return opened;
   const { content, senderKey } = opened.value;
   const contact = profile.contacts.get(content.sender);
   if (contact === undefined) return err('session/no-contact');
-  // An expired card still pins the key: only new letters to it have to wait.
-  const card = await verifyContactCard(suite, contact.card, clock.nowMs());
-  if (card.ok && !equalBytes(card.value.identityKey.bytes, senderKey.bytes)) {
+  const card = await reopenContactCard(suite, contact.card);
+  if (!card.ok) return card;
+  if (!equalBytes(card.value.identityKey.bytes, senderKey.bytes)) {
     return err('session/letter-bad-sender');
   }
   return opened;
@@ -97,12 +98,11 @@ async function readCard(
   const { body, sender } = opened.content;
   const contact = profile.contacts.get(sender);
   if (body.type !== 'card' || contact === undefined) return err('session/no-contact');
-  const nowMs = clock.nowMs();
-  const next = await verifyContactCard(suite, body.card, nowMs);
+  const next = await verifyContactCard(suite, body.card, clock.nowMs());
   if (!next.ok) return next;
   if (next.value.sessionId !== sender) return err('session/card-changed');
-  const known = await verifyContactCard(suite, contact.card, nowMs);
-  if (!known.ok) return ok(body.card);
+  const known = await reopenContactCard(suite, contact.card);
+  if (!known.ok) return known;
   const succession = checkCardSuccession(known.value, next.value);
   if (succession.ok) return ok(body.card);
   return succession.error.code === 'session/card-not-newer' ? ok(undefined) : succession;

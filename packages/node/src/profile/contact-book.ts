@@ -26,7 +26,8 @@ export function resolveContact(
 
 /**
  * What the contact list says after a verified card came in: a new contact, or
- * the known one with the newer card. Codes: `session/card-changed`,
+ * the known one with the newer card. `known` is the card of the contact, if
+ * there is one. Codes: `session/card-changed`,
  * `session/too-many-contacts`, `session/contact-name-taken`.
  */
 export function mergeContact(
@@ -46,7 +47,7 @@ export function mergeContact(
   if (name !== undefined && isNameTaken(contacts, name, card.sessionId)) {
     return err('session/contact-name-taken');
   }
-  if (existing === undefined) {
+  if (existing === undefined || known === undefined) {
     if (contacts.size >= MAX_CONTACTS) return err('session/too-many-contacts');
     return ok({
       type: 'contact',
@@ -69,13 +70,11 @@ export function mergeContact(
   });
 }
 
-/** `known` is the verified card of the contact, or absent when it is no longer valid. */
 function newestCard(
   existing: ContactRecord,
-  known: ContactCard | undefined,
+  known: ContactCard,
   card: ContactCard,
 ): Result<Uint8Array, Failure> {
-  if (known === undefined) return ok(card.bytes);
   const succession = checkCardSuccession(known, card);
   if (succession.ok) return ok(card.bytes);
   if (succession.error.code !== 'session/card-not-newer') return succession;

@@ -28,7 +28,10 @@ export async function refreshKeys(
     for (const invite of profile.invites.values()) {
       if (slotToMs(invite.expiresSlot) <= nowMs) transaction.remove(invite);
     }
-    const newest = profile.prekeys.at(-1);
+    // A clock that ran ahead and was set back leaves prekeys from the future: they do not count.
+    const newest = profile.prekeys.findLast(
+      ({ createdSlot }) => slotToMs(createdSlot) <= nowMs + DAY_MS,
+    );
     const isDue = newest === undefined || isPrekeyRotationDue(newest, nowMs);
     if (!isDue && profile.ownCard !== undefined) return ok(false);
 
@@ -48,6 +51,8 @@ export async function refreshKeys(
   });
   return result.ok && result.value;
 }
+
+const DAY_MS = 86_400_000;
 
 function cardLetter(random: Random, to: OutgoingRecord['to'], createdAtMs: number): OutgoingRecord {
   return {
