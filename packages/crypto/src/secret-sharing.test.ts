@@ -146,6 +146,6 @@ function withChecksum(share: Uint8Array): Redacted<Uint8Array> {
 }
 
 function unusedX(shares: readonly Redacted<Uint8Array>[]): number {
-  const used = shares.map((share) => expose(share)[3]);
-  return [1, 2, 3].find((x) => !used.includes(x)) ?? 0;
+  const used = new Set(shares.map((share) => expose(share)[3]));
+  return [1, 2, 3].find((x) => !used.has(x)) ?? 0;
 }

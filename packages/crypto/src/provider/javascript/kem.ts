@@ -12,7 +12,7 @@ import type {
 
 /** ML-KEM-1024 in JavaScript; encapsulation messages come from `random`. */
 export function createJavaScriptMlKem1024(random: Random): KemPrimitive {
-  const publicKeys = createKeyMaterialStore<KemPublicKey, KEMPrepared>();
+  const publicKeys = createKeyMaterialStore<KemPublicKey, () => KEMPrepared>();
   const privateKeys = createKeyMaterialStore<KemPrivateKey, Uint8Array>();
 
   async function encapsulateWith(
@@ -20,7 +20,7 @@ export function createJavaScriptMlKem1024(random: Random): KemPrimitive {
     message: Uint8Array,
   ): Promise<{ readonly ciphertext: Uint8Array; readonly sharedSecret: Uint8Array }> {
     assertLength(message, 32, 'ml-kem message');
-    const { cipherText, sharedSecret } = publicKeys.read(publicKey).encapsulate(message);
+    const { cipherText, sharedSecret } = publicKeys.read(publicKey)().encapsulate(message);
     return { ciphertext: cipherText, sharedSecret };
   }
 
@@ -28,14 +28,18 @@ export function createJavaScriptMlKem1024(random: Random): KemPrimitive {
     async privateKeyFromSeed(seed: Uint8Array): Promise<KemPrivateKey> {
       assertLength(seed, 64, 'ml-kem seed');
       const { publicKey: bytes, secretKey } = ml_kem1024.keygen(seed);
-      const publicKey = publicKeys.attach({ bytes }, ml_kem1024.prepare(bytes));
+      const publicKey = publicKeys.attach(
+        { bytes: bytes.slice() },
+        onFirstUse(() => ml_kem1024.prepare(bytes)),
+      );
       return privateKeys.attach({ publicKey }, secretKey);
     },
     async publicKeyFromBytes(bytes: Uint8Array): Promise<KemPublicKey | undefined> {
       assertLength(bytes, 1568, 'ml-kem public key');
       try {
         // Runs the modulus check of FIPS 203 §7.2 and throws when it fails.
-        return publicKeys.attach({ bytes: bytes.slice() }, ml_kem1024.prepare(bytes));
+        const prepared = ml_kem1024.prepare(bytes);
+        return publicKeys.attach({ bytes: bytes.slice() }, () => prepared);
       } catch {
         return undefined;
       }
@@ -49,9 +53,8 @@ export function createJavaScriptMlKem1024(random: Random): KemPrimitive {
     encapsulateWith,
     async decapsulate(privateKey: KemPrivateKey, ciphertext: Uint8Array): Promise<Uint8Array> {
       assertLength(ciphertext, 1568, 'ml-kem ciphertext');
-      return publicKeys
-        .read(privateKey.publicKey)
-        .decapsulate(ciphertext, privateKeys.read(privateKey));
+      const prepared = publicKeys.read(privateKey.publicKey)();
+      return prepared.decapsulate(ciphertext, privateKeys.read(privateKey));
     },
   });
 }
@@ -82,4 +85,13 @@ export function createJavaScriptX25519(): SharedSecretPrimitive {
       }
     },
   });
+}
+
+/** Expanding the matrix of a key costs as much as making the key: only keys that are used pay for it. */
+function onFirstUse<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
