@@ -203,9 +203,48 @@ describe('keys', () => {
       true,
     );
     assert.equal((await bob.read()).length, 20);
+    for (const node of [ana, bob]) {
+      assert.equal(node.log.entriesOf('node/letter-to-static-key').length, 0);
+    }
     // Four rows a week are messages; prekeys stop growing once the first ones are destroyed.
     const growth = counts.slice(1).map((count, index) => count - (counts[index] ?? 0));
     assert.deepEqual(growth.slice(-2), [4, 4]);
+  });
+
+  test('of a contact who was away for 44 days are replaced by the static key', async () => {
+    const { time, createFriends } = world('static key');
+    const [ana, bob] = await createFriends('ana', 'bob');
+    await ana.stop();
+    await bob.stop();
+    time.jumpWallClock(50 * DAY_MS);
+    // Ana's prekey is destroyed now, and Bob has no newer card of hers.
+    await bob.start();
+    await bob.unlock();
+    await ana.start();
+    await ana.unlock();
+    await bob.send('ana', 'long time');
+    await time.advance(30_000);
+    assert.deepEqual(texts(await ana.read()), ['long time']);
+    assert.ok(bob.log.entriesOf('node/letter-to-static-key').length > 0);
+    // Their new cards have crossed: the next letter is sealed to a prekey again.
+    const before = bob.log.entriesOf('node/letter-to-static-key').length;
+    await bob.send('ana', 'well again');
+    await time.advance(30_000);
+    assert.equal(bob.log.entriesOf('node/letter-to-static-key').length, before);
+    assert.equal((await ana.read()).length, 2);
+  });
+
+  test('do not pile up when the clock was ahead and is set back', async () => {
+    const { time, createNode } = world('clock set back');
+    const ana = await createNode('ana');
+    await ana.create();
+    time.jumpWallClock(20 * DAY_MS);
+    await time.advance(2 * HOUR_MS);
+    time.jumpWallClock(-20 * DAY_MS);
+    await time.advance(2 * HOUR_MS);
+    const { writeCount } = ana.storeDisk;
+    await time.advance(48 * HOUR_MS);
+    assert.equal(ana.storeDisk.writeCount, writeCount);
   });
 
   async function storeOf(node: TestNode) {

@@ -53,6 +53,7 @@ export {
   generatePrekey,
   isPrekeyOver,
   isPrekeyRotationDue,
+  isPrekeyUsable,
   keyIdFromPublicKey,
   PREKEY_LIFE_MS,
   PREKEY_ROTATION_MS,

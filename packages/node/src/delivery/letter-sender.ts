@@ -1,6 +1,7 @@
 import { err, type Failure, ok, type Result } from '@pars/base';
 import type { LinkPeer } from '@pars/mesh';
 import {
+  isPrekeyUsable,
   isReceipt,
   type LetterBody,
   sealLetter,
@@ -86,6 +87,11 @@ export function createLetterSender(
     const nowMs = clock.nowMs();
     const recipient = await verifyContactCard(suite, contact.card, nowMs);
     if (!recipient.ok) return recipient;
+    if (!isPrekeyUsable(recipient.value.prekey, nowMs)) {
+      // Not forward secret (PIP-5000 §4): worth a line, so that it does not go unseen.
+      metrics.count('node/letters-to-static-key');
+      log.write('warn', 'node/letter-to-static-key');
+    }
     const { ownCard } = profile;
     if (ownCard === undefined) return err('node/locked');
     const body = await bodyOf(outgoing, ownCard);
