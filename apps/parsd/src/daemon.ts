@@ -32,6 +32,7 @@ import {
 import { defaultListenAddresses, keepListenPort } from './listen-addresses.ts';
 import { loadOrCreateNodeSeed } from './node-seed.ts';
 import type { DaemonOptions } from './options.ts';
+import { checkSuite } from './suite-self-test.ts';
 import { VERSION } from './version.ts';
 
 /** A running node. Disposing of it stops everything in order and releases the data folder. */
@@ -100,7 +101,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Result<Daemon
   stack.use(engine);
 
   const stopAsked = Promise.withResolvers<void>();
-  const handlers = handlersFromEngine(engine, () => stopAsked.resolve());
+  const handlers = handlersFromEngine(engine, suite, () => stopAsked.resolve());
   const unlocked = await unlockAtStart(handlers, options.passwordFile, log);
   if (!unlocked.ok) return unlocked;
 
@@ -154,11 +155,16 @@ async function startMesh(
   return err('parsd/cannot-listen');
 }
 
-/** The engine does everything but end the process: that is ours. */
-function handlersFromEngine(engine: NodeEngine, stop: () => void): ApiHandlers {
+/** The engine does everything but end the process and test the machine: that is ours. */
+function handlersFromEngine(engine: NodeEngine, suite: Suite, stop: () => void): ApiHandlers {
   return {
     methods: {
       ...engine.methods,
+      'node.diagnose': async (params, context) => {
+        const diagnosed = await engine.methods['node.diagnose'](params, context);
+        if (!diagnosed.ok) return diagnosed;
+        return ok({ checks: [await checkSuite(suite), ...diagnosed.value.checks] });
+      },
       'node.stop': async () => {
         // After the answer was written.
         setImmediate(stop);

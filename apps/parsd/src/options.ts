@@ -76,7 +76,7 @@ function parse(args: readonly string[]): Result<Parsed, Failure> {
     return ok(parseArgs({ args: [...args], options: definition, strict: true }).values);
   } catch (error) {
     // The parser's own message names the option and never its value.
-    const named = /'(-[-\w]+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    const named = /'--?([-\w]+)/.exec(error instanceof Error ? error.message : '')?.[1];
     return badOption(named ?? 'unknown');
   }
 }

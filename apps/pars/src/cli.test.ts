@@ -1,0 +1,322 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type { ApiHandlers, ChatMessage, Contact, MethodHandlers } from '@pars/api';
+import { EventQueue } from '@pars/api';
+import { err, type Failure, ok, unwrap } from '@pars/base';
+import {
+  createTokenCheck,
+  dataFolderPaths,
+  loadOrCreateToken,
+  serveOnSocket,
+  systemScheduler,
+} from '@pars/platform-node';
+import { runCommand } from './cli.ts';
+import type { CliInput } from './cli-context.ts';
+import { VERSION } from './version.ts';
+
+const ROYA = `05${'ab'.repeat(32)}`;
+const REZA = `05${'ac'.repeat(32)}`;
+const contacts: readonly Contact[] = [
+  { sessionId: ROYA, name: 'Roya', addedAtMs: 1, state: 'confirmed' },
+  { sessionId: REZA, name: 'Reza\u202e', addedAtMs: 1, state: 'pending' },
+];
+
+let root = '';
+let handlers: ApiHandlers;
+let watched = new EventQueue<ChatMessage>(100);
+const stack = new AsyncDisposableStack();
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pars-cli-'));
+  await chmod(root, 0o700);
+  const paths = dataFolderPaths(root);
+  const token = unwrap(await loadOrCreateToken(paths.token));
+  // What the handlers are may change from test to test.
+  const current: ApiHandlers = {
+    methods: new Proxy({} as MethodHandlers, {
+      get: (_target, name) => handlers.methods[name as keyof MethodHandlers],
+    }),
+    subscriptions: { 'chat.watch': (...call) => handlers.subscriptions['chat.watch'](...call) },
+  };
+  const server = await serveOnSocket(paths.socket, {
+    handlers: current,
+    isToken: createTokenCheck(token),
+    log: { write: () => undefined },
+    scheduler: systemScheduler,
+  });
+  stack.use(unwrap(server));
+});
+after(async () => {
+  await stack.disposeAsync();
+  await rm(root, { recursive: true, force: true });
+});
+beforeEach(() => {
+  watched = new EventQueue<ChatMessage>(100);
+  handlers = {
+    methods: handlersThatFail({
+      'contact.list': async () => ok({ contacts }),
+      'chat.send': async ({ to }) => ok({ messageId: `to-${to.slice(0, 4)}`, state: 'queued' }),
+    }),
+    subscriptions: { 'chat.watch': async () => ok(watched) },
+  };
+});
+
+describe('output', () => {
+  test('text of other people cannot steer the terminal', async () => {
+    const { stdout } = await pars(['contact', 'list']);
+    assert.doesNotMatch(stdout, /\u202e/);
+    assert.match(stdout, /Reza\ufffd/);
+  });
+
+  test('--json is one object with a schema version', async () => {
+    const { stdout, stderr, code } = await pars(['contact', 'list', '--json']);
+    assert.deepEqual(JSON.parse(stdout), { schemaVersion: 1, contacts });
+    assert.equal(stdout.trimEnd().split('\n').length, 1);
+    assert.doesNotMatch(stdout, /\u202e/);
+    assert.equal(stderr, '');
+    assert.equal(code, 0);
+  });
+
+  test('a failure goes to standard error, in plain words and with its code', async () => {
+    answerWith('id.show', { code: 'session/no-identity' });
+    const { stdout, stderr, code } = await pars(['id', 'show']);
+    assert.equal(stdout, '');
+    assert.match(stderr, /pars id create/);
+    assert.match(stderr, /\[session\/no-identity\]/);
+    assert.equal(code, 5);
+  });
+
+  test('a failure under --json is an object on standard error', async () => {
+    answerWith('id.show', { code: 'node/locked' });
+    const { stdout, stderr, code } = await pars(['id', 'show', '--json']);
+    assert.equal(stdout, '');
+    assert.equal((JSON.parse(stderr) as { error: Failure }).error.code, 'node/locked');
+    assert.equal(code, 4);
+  });
+
+  for (const [failure, expected] of [
+    ['session/bad-name', 2],
+    ['node/stopped', 3],
+    ['session/wrong-password', 4],
+    ['session/no-contact', 5],
+    ['node/timeout', 6],
+    ['session/identity-exists', 7],
+    ['something/new', 1],
+  ] as const) {
+    test(`${failure} ends with ${expected}`, async () => {
+      answerWith('id.lock', { code: failure });
+      assert.equal((await pars(['id', 'lock'])).code, expected);
+    });
+  }
+});
+
+describe('secrets', () => {
+  const created: MethodHandlers['id.create'] = async ({ password }) =>
+    ok({ sessionId: ROYA, phrase: `phrase for ${password}` });
+
+  test('come from standard input, a file or a hidden prompt', async () => {
+    replace('id.create', created);
+    const args = ['id', 'create', '--name', 'Ada'];
+    assert.match((await pars(args, { stdin: 'one\nrest\n' })).stdout, /phrase for one\n/);
+    const fromFile = await pars([...args, '--password-file', 'f'], { files: { f: 'two\n' } });
+    assert.match(fromFile.stdout, /phrase for two\n/);
+    const asked = await pars(args, { answers: ['three', 'three'] });
+    assert.match(asked.stdout, /phrase for three\n/);
+  });
+
+  test('that are missing, unreadable or typed differently are usage errors', async () => {
+    const args = ['id', 'create', '--name', 'Ada'];
+    assert.equal((await pars(args)).code, 2);
+    assert.equal((await pars([...args, '--password-file', 'none'])).code, 2);
+    assert.equal((await pars(args, { answers: ['three', 'four'] })).code, 2);
+  });
+
+  test('are no options', async () => {
+    for (const option of ['--password', '--phrase', '--token']) {
+      const { code, stderr } = await pars(['id', 'unlock', option, 'hunter2']);
+      assert.equal(code, 2);
+      assert.doesNotMatch(stderr, /hunter2/);
+    }
+  });
+
+  test('restore takes password and phrase from two lines', async () => {
+    replace('id.restore', async ({ password, phrase }) => {
+      return password === 'one' && phrase === 'two words' ? ok({ sessionId: ROYA }) : err('x/y');
+    });
+    const args = ['id', 'restore', '--name', 'Ada'];
+    assert.equal((await pars(args, { stdin: 'one\ntwo words\n' })).code, 0);
+  });
+});
+
+describe('contacts are named', () => {
+  for (const [reference, expected] of [
+    ['Roya', 0],
+    [ROYA, 0],
+    [`pars://session/${ROYA}`, 0],
+    [ROYA.slice(0, 8), 0],
+    ['05ab', 5],
+    ['roya', 5],
+    ['Nobody', 5],
+  ] as const) {
+    test(`by ${reference.slice(0, 24)}: ${expected}`, async () => {
+      assert.equal((await pars(['chat', 'send', reference, 'x'])).code, expected);
+    });
+  }
+
+  test('ambiguously: 7', async () => {
+    const twins = contacts.map((contact) => ({ ...contact, name: 'Twin' }));
+    replace('contact.list', async () => ok({ contacts: twins }));
+    assert.equal((await pars(['chat', 'send', 'Twin', 'x'])).code, 7);
+  });
+});
+
+describe('chat', () => {
+  test('sends what is an argument, or standard input for -', async () => {
+    const texts: string[] = [];
+    replace('chat.send', async ({ text }) => {
+      texts.push(text);
+      return ok({ messageId: 'm', state: 'queued' });
+    });
+    await pars(['chat', 'send', 'Roya', 'salaam']);
+    await pars(['chat', 'send', 'Roya', '-'], { stdin: 'two\nlines\n' });
+    assert.deepEqual(texts, ['salaam', 'two\nlines']);
+  });
+
+  test('--wait ends with the delivery, with 1 when it failed, with 6 when time is up', async () => {
+    const wait = ['chat', 'send', 'Roya', 'x', '--wait'];
+    watched.push(message({ messageId: 'to-05ab', state: 'handed-over' }));
+    watched.push(message({ messageId: 'to-05ab', state: 'delivered' }));
+    const delivered = await pars([...wait, '30']);
+    assert.equal(delivered.code, 0);
+    assert.match(delivered.stdout, /delivered/);
+    watched = new EventQueue<ChatMessage>(100);
+    watched.push(message({ messageId: 'to-05ab', state: 'failed' }));
+    assert.equal((await pars([...wait, '30'])).code, 1);
+    watched = new EventQueue<ChatMessage>(100);
+    assert.equal((await pars([...wait, '0'])).code, 6);
+  });
+
+  test('--follow prints what is there, then what comes, once each', async () => {
+    replace('chat.read', async () => ok({ messages: [message({ sequence: 1, text: 'old' })] }));
+    watched.push(message({ sequence: 1, text: 'old' }));
+    watched.push(message({ sequence: 2, messageId: 'm2', text: 'new\nline' }));
+    watched.end(undefined);
+    const { stdout, code } = await pars(['chat', 'read', '--follow']);
+    assert.equal(stdout.match(/old/g)?.length, 1);
+    assert.match(stdout, /<- new\n {2}line\n/);
+    // The node ended the stream: that is told, so that nobody waits for nothing.
+    assert.equal(code, 1);
+  });
+
+  test('--follow ends with 0 on Ctrl-C', async () => {
+    replace('chat.read', async () => ok({ messages: [] }));
+    const controller = new AbortController();
+    watched.push(message({}));
+    const { code, stdout } = await pars(['chat', 'read', '--follow', '--json'], {
+      signal: controller.signal,
+      onOutput: () => controller.abort(),
+    });
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), { schemaVersion: 1, message: message({}) });
+  });
+});
+
+test('a wrong command line is 2, help and version are 0', async () => {
+  assert.equal((await pars(['nonsense'], {}, false)).code, 2);
+  assert.equal((await pars(['chat', 'send'], {}, false)).code, 2);
+  assert.equal((await pars(['chat', 'read', '--limit', 'many'])).code, 2);
+  assert.equal((await pars(['--help'], {}, false)).code, 0);
+  assert.equal((await pars(['--version'], {}, false)).stdout.trim(), VERSION);
+});
+
+test('the version is the one of the package', async () => {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  assert.equal((JSON.parse(text) as { version: string }).version, VERSION);
+});
+
+interface Surroundings {
+  readonly stdin?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  /** What is typed at hidden prompts; makes standard input a terminal. */
+  readonly answers?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onOutput?: () => void;
+}
+
+async function pars(
+  args: readonly string[],
+  surroundings: Surroundings = {},
+  hasFolder = true,
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const { stdin = '', files = {}, answers, signal, onOutput } = surroundings;
+  let stdout = '';
+  let stderr = '';
+  let rest = stdin;
+  const typed = [...(answers ?? [])];
+  const input: CliInput = {
+    isTerminal: answers !== undefined,
+    readLine: async () => {
+      const [line, ...others] = rest.split('\n');
+      rest = others.join('\n');
+      return line === '' ? undefined : line;
+    },
+    readAll: async () => rest,
+    askHidden: async () => typed.shift() ?? '',
+    readFile: async (path) => files[path] ?? Promise.reject(new Error('ENOENT')),
+  };
+  const code = await runCommand(hasFolder ? [...args, '--data-dir', root] : args, {
+    process: {
+      stdout: {
+        write: (text: string) => {
+          stdout += text;
+          onOutput?.();
+        },
+      },
+      stderr: {
+        write: (text: string) => {
+          stderr += text;
+        },
+      },
+      env: { STRICLI_NO_COLOR: '1' },
+    },
+    input,
+    signal: signal ?? new AbortController().signal,
+    nowMs: () => Date.now(),
+  });
+  return { code, stdout, stderr };
+}
+
+function handlersThatFail(methods: Partial<MethodHandlers>): MethodHandlers {
+  return new Proxy(methods as MethodHandlers, {
+    get: (target, name) => Reflect.get(target, name) ?? (async () => err('test/not-prepared')),
+  });
+}
+
+function replace<M extends keyof MethodHandlers>(method: M, handler: MethodHandlers[M]): void {
+  handlers = {
+    ...handlers,
+    methods: new Proxy(handlers.methods, {
+      get: (target, name) => (name === method ? handler : Reflect.get(target, name)),
+    }),
+  };
+}
+
+function answerWith(method: keyof MethodHandlers, failure: Failure): void {
+  replace(method, async () => err(failure.code, failure.meta));
+}
+
+function message(fields: Partial<ChatMessage>): ChatMessage {
+  return {
+    messageId: 'm1',
+    sequence: 1,
+    with: ROYA,
+    direction: 'in',
+    text: 'salaam',
+    sentAtMs: 1,
+    state: 'delivered',
+    ...fields,
+  };
+}

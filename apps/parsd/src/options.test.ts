@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { unwrap } from '@pars/base';
+import { optionsFromArgs } from './options.ts';
+import { VERSION } from './version.ts';
+
+describe('options', () => {
+  test('default to a quiet node on free ports', () => {
+    assert.deepEqual(unwrap(optionsFromArgs([])), {
+      listen: [],
+      rpcPort: 0,
+      logLevel: 'warn',
+      json: false,
+    });
+  });
+
+  test('are all read', () => {
+    const args = '--data-dir d --listen /a --listen /b --rpc-port 80 --password-file p --json';
+    assert.deepEqual(unwrap(optionsFromArgs([...args.split(' '), '--log-level', 'debug'])), {
+      dataDir: 'd',
+      listen: ['/a', '/b'],
+      rpcPort: 80,
+      passwordFile: 'p',
+      logLevel: 'debug',
+      json: true,
+    });
+  });
+
+  for (const [args, option] of [
+    [['--rpc-port', '-1'], 'rpc-port'],
+    [['--rpc-port', '65536'], 'rpc-port'],
+    [['--rpc-port', '0x50'], 'rpc-port'],
+    [['--log-level', 'verbose'], 'log-level'],
+    [['--password', 'hunter2'], 'password'],
+    [['--data-dir'], 'data-dir'],
+    [['hunter2'], 'unknown'],
+  ] as const) {
+    test(`${args.join(' ')} is refused without repeating values`, () => {
+      const refused = optionsFromArgs(args);
+      assert.deepEqual(refused, {
+        ok: false,
+        error: { code: 'parsd/bad-option', meta: { option } },
+      });
+    });
+  }
+});
+
+test('the version is the one of the package', async () => {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  assert.equal((JSON.parse(text) as { version: string }).version, VERSION);
+});
