@@ -121,8 +121,10 @@ export async function createLibp2pHost(
     connectionProtector: () => createRefusingProtector(guard),
     connectionGater: {
       denyDialMultiaddr: () => false,
-      denyInboundUpgradedConnection: guard.mustDeny,
-      denyOutboundUpgradedConnection: guard.mustDeny,
+      denyInboundEncryptedConnection: guard.mustDeny,
+      denyOutboundEncryptedConnection: guard.mustDeny,
+      denyInboundUpgradedConnection: guard.mustDenyUpgraded,
+      denyOutboundUpgradedConnection: guard.mustDenyUpgraded,
     },
     connectionManager: {
       maxConnections: maxLinks,

@@ -7,10 +7,13 @@ export interface LinkGuard {
   /** A handshake proved `claim` at the other end of this connection. */
   admit(connection: MultiaddrConnection, claim: LinkClaim): void;
   /**
-   * Whether an upgraded connection must be denied: it was not admitted for
-   * exactly this peer. Used as libp2p's gater on every connection.
+   * Whether libp2p must not put a multiplexer on a connection: it was not
+   * admitted for exactly this peer, or it has closed meanwhile (libp2p would
+   * not notice, and keep it for ever).
    */
   mustDeny(this: void, peerId: PeerId, connection: MultiaddrConnection): boolean;
+  /** The same question just before libp2p opens the connection; a `false` is followed by that. */
+  mustDenyUpgraded(this: void, peerId: PeerId, connection: MultiaddrConnection): boolean;
   /**
    * The proven claim behind a connection that libp2p opened, or `undefined`
    * when it did not come through the link (and was counted).
@@ -32,18 +35,24 @@ export function createLinkGuard(deps: { readonly log: Log; readonly metrics: Met
     deps.metrics.count(failure.code);
   }
 
+  function admittedClaim(peerId: PeerId, connection: MultiaddrConnection): LinkClaim | undefined {
+    const claim = claimByConnection.get(connection);
+    if (claim !== undefined && claim.nodeId === peerId.toString()) {
+      return connection.status === 'open' ? claim : undefined;
+    }
+    refuse({ code: 'mesh/unprotected-connection' }, connection.direction);
+    return undefined;
+  }
+
   return {
     admit(connection, claim) {
       claimByConnection.set(connection, claim);
     },
-    mustDeny(peerId, connection) {
-      const claim = claimByConnection.get(connection);
-      if (claim !== undefined && claim.nodeId === peerId.toString()) {
-        claimById.set(claim.nodeId, claim);
-        return false;
-      }
-      refuse({ code: 'mesh/unprotected-connection' }, connection.direction);
-      return true;
+    mustDeny: (peerId, connection) => admittedClaim(peerId, connection) === undefined,
+    mustDenyUpgraded(peerId, connection) {
+      const claim = admittedClaim(peerId, connection);
+      if (claim !== undefined) claimById.set(claim.nodeId, claim);
+      return claim === undefined;
     },
     claimOf(connection) {
       const claim = claimById.get(connection.remotePeer.toString() as NodeId);

@@ -134,6 +134,7 @@ describe('a host refuses', () => {
       for await (const _ of stream.value.source);
     });
     await listener.untilCounted('mesh/frame-refused', before + 1);
+    assert.ok(listener.peers().every(({ nodeId }) => nodeId !== dialer.nodeId));
     await assertServes();
   });
 });
