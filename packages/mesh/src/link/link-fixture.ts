@@ -39,9 +39,9 @@ export interface LinkFixture {
   responder(options?: Partial<LinkResponderOptions>): LinkMachine;
 }
 
-/** Alice dials, Bob answers. The same seed gives the same bytes. */
-export async function createLinkFixture(seed: string): Promise<LinkFixture> {
-  const random = createSimulationRandom(seed);
+/** Alice dials, Bob answers. The same seed (or randomness) gives the same bytes. */
+export async function createLinkFixture(seed: string | SimulationRandom): Promise<LinkFixture> {
+  const random = typeof seed === 'string' ? createSimulationRandom(seed) : seed;
   const suite = createSeededSuite(random);
   const alice = await suite.signature.signerFromSeed(suite.signature.generateSeed());
   const bob = await suite.signature.signerFromSeed(suite.signature.generateSeed());
