@@ -145,6 +145,23 @@ describe('absence', () => {
     assert.equal(await stateOf(bob, sent), 'delivered');
   });
 
+  test('a node that moved tells its contacts where it is', async () => {
+    const { time, createFriends } = world('moved');
+    const [ana, bob] = await createFriends('ana', 'bob');
+    await ana.stop();
+    const sent = await bob.send('ana', 'where are you?');
+    await time.advance(HOUR_MS);
+    await ana.start('elsewhere');
+    await ana.unlock();
+    await time.advance(3_000);
+    assert.equal(await stateOf(bob, sent), 'delivered');
+    await ana.stop();
+    const { writeCount } = ana.storeDisk;
+    await ana.start('elsewhere');
+    await ana.unlock();
+    assert.equal(ana.storeDisk.writeCount, writeCount);
+  });
+
   test('a locked person gets nothing, keeps nothing open, and gets it later', async () => {
     const { time, createFriends } = world('locked');
     const [ana, bob] = await createFriends('ana', 'bob');

@@ -19,6 +19,7 @@ import {
 import { presentIntroduction } from '../delivery/introducer.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { mergeContact } from '../profile/contact-book.ts';
+import { ownEndpoint } from '../profile/own-endpoint.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { ContactRecord, IntroductionRecord } from '../profile/records.ts';
 import { contactView } from '../profile/views.ts';
@@ -134,11 +135,11 @@ async function makeIntroduction(
   const receiptKey = redact(random.bytes(32));
   const sealed = await sealIntroduction(suite, {
     sender: profile.identity,
-    card: profile.ownCard,
+    card: profile.ownCard.card,
     oneTimeKey,
     binding: computeIntroductionBinding(suite, invite),
     receiptKey,
-    endpoint: { nodeId: mesh.nodeId, addresses: selectAddresses(mesh.addresses()) },
+    endpoint: ownEndpoint(mesh),
     sentSlot: slotFromMs(nowMs),
   });
   if (!sealed.ok) return sealed;

@@ -27,7 +27,7 @@ export async function createInvite(
   const expiresSlot = slotFromMs(nowMs + INVITE_LIFE_MS);
 
   return await profile.transact(async (transaction) => {
-    const { ownCard } = profile;
+    const ownCard = profile.ownCard?.card;
     if (ownCard === undefined) return err('node/locked');
     const open = [...profile.invites.values()].filter(
       (invite) => invite.used === undefined && slotToMs(invite.expiresSlot) > nowMs,
@@ -48,4 +48,4 @@ export async function createInvite(
 }
 
 /** Used invites are kept until they expire, so that a repeated introduction can be answered. */
-const MAX_KEPT_INVITES = 1_024;
+const MAX_KEPT_INVITES = 256;

@@ -5,13 +5,13 @@ import {
   isReceipt,
   type LetterBody,
   sealLetter,
-  selectAddresses,
   slotFromMs,
   verifyContactCard,
 } from '@pars/session';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
 import { LETTER_LIFE_MS } from '../limits.ts';
+import { ownEndpoint } from '../profile/own-endpoint.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { ContactRecord, MessageRecord, OutgoingRecord } from '../profile/records.ts';
 import { messageView } from '../profile/views.ts';
@@ -92,7 +92,7 @@ export function createLetterSender(
       metrics.count('node/letters-to-static-key');
       log.write('warn', 'node/letter-to-static-key');
     }
-    const { ownCard } = profile;
+    const ownCard = profile.ownCard?.card;
     if (ownCard === undefined) return err('node/locked');
     const body = await bodyOf(outgoing, ownCard);
     if (body === undefined) return err('node/locked');
@@ -106,7 +106,7 @@ export function createLetterSender(
         sender: profile.identity.sessionId,
         senderCardHash: suite.symmetric.sha3(ownCard),
         receiptKey: outgoing.receiptKey,
-        endpoint: { nodeId: mesh.nodeId, addresses: selectAddresses(mesh.addresses()) },
+        endpoint: ownEndpoint(mesh),
         body,
       },
     });

@@ -32,8 +32,11 @@ export interface TestNode {
   readonly engine: NodeEngine;
   readonly mesh: MeshHost;
   readonly address: string;
-  /** Starts a process on the disks; the person is locked or not yet created. */
-  start(): Promise<void>;
+  /**
+   * Starts a process on the disks; the person is locked or not yet created.
+   * `place` names its address, if it is not where it was at first.
+   */
+  start(place?: string): Promise<void>;
   /** Ends the process in order, or without any order as SIGKILL does. */
   stop(how?: 'orderly' | 'killed'): Promise<void>;
   create(): Promise<string>;
@@ -106,9 +109,9 @@ export function createTestWorld(
         if (address === undefined) throw new Error(`${name} has no address`);
         return address;
       },
-      async start() {
+      async start(place = name) {
         const ports = { ...time, suite: crypto.suite, random };
-        const mesh = await network.createHost({ ...ports, nodeSeed }, { name });
+        const mesh = await network.createHost({ ...ports, nodeSeed }, { name: place });
         const engine = createNodeEngine(
           {
             ...ports,

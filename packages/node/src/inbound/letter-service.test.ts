@@ -53,7 +53,7 @@ const deps = {
   store,
   metrics: { count: () => undefined, gauge: () => undefined, snapshot: () => new Map() },
   events: createEventHub(log),
-  // A letter never asks for these.
+  mesh: { nodeId: 'node-of-ana', addresses: () => [] },
 } as unknown as NodeEngineDeps & { readonly events: EventHub };
 
 async function cardOf(identity: Identity, nowMs = clock.nowMs()): Promise<ContactCard> {

@@ -5,6 +5,7 @@ import {
   type ContactRecord,
   type InviteRecord,
   type OutgoingRecord,
+  type OwnCardRecord,
   type PrekeyRecord,
   type ProfileRecord,
   recordKey,
@@ -19,7 +20,7 @@ export interface ProfileState {
   readonly tallies: Map<SessionId, TallyRecord>;
   prekeys: PrekeyRecord[];
   letterKeys: LetterKey[];
-  ownCard: Uint8Array | undefined;
+  ownCard: OwnCardRecord | undefined;
   nextSequence: number;
   put(record: ProfileRecord): Promise<void>;
   remove(record: ProfileRecord): void;
@@ -68,7 +69,7 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           state.outgoing.set(recordKey(record), record);
           break;
         case 'ownCard':
-          state.ownCard = record.card;
+          state.ownCard = record;
           break;
         case 'prekey': {
           const privateKey = await suite.kem.privateKeyFromSeed(record.seed);

@@ -17,6 +17,7 @@ import {
   type InviteRecord,
   type MessageRecord,
   type OutgoingRecord,
+  type OwnCardRecord,
   type PrekeyRecord,
   recordKey,
   type TallyRecord,
@@ -49,7 +50,7 @@ export interface Profile {
   readonly prekeys: readonly PrekeyRecord[];
   /** The static key and all retained prekeys. */
   readonly letterKeys: readonly LetterKey[];
-  readonly ownCard: Uint8Array | undefined;
+  readonly ownCard: OwnCardRecord | undefined;
   tallyOf(sessionId: SessionId): TallyRecord;
   /** The message that was received or sent under this id, if any. */
   findMessage(

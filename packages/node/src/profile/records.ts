@@ -79,6 +79,8 @@ export interface OutgoingRecord {
 export interface OwnCardRecord {
   readonly type: 'ownCard';
   readonly card: Uint8Array;
+  /** Where the contacts were told that this node is. */
+  readonly announced: Endpoint;
 }
 
 /** Everything that is loaded at unlock. */
@@ -276,7 +278,7 @@ const recordSchema = schema.union({
       receiptKey: [5, hashSchema],
     }),
   ],
-  ownCard: [6, schema.struct({ card: [1, cardSchema] })],
+  ownCard: [6, schema.struct({ card: [1, cardSchema], announced: [2, endpointSchema] })],
 });
 
 const recordCodec = createCodec('node/record', recordSchema, { maxBytes: 16_384 });
