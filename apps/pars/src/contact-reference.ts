@@ -1,5 +1,6 @@
 import type { ApiClient, Contact } from '@pars/api/client';
 import { err, type Failure, ok, type Result } from '@pars/base/result';
+import type { CliErrorCode } from './errors.ts';
 
 const SESSION_ID = /^05[0-9a-f]{64}$/;
 const SHORTEST_PREFIX = 6;
@@ -20,7 +21,10 @@ export async function resolveContact(
   return listed.ok ? pickContact(listed.value.contacts, id) : listed;
 }
 
-function pickContact(contacts: readonly Contact[], reference: string): Result<string, Failure> {
+function pickContact(
+  contacts: readonly Contact[],
+  reference: string,
+): Result<string, Failure<CliErrorCode>> {
   const named = contacts.filter(({ name }) => name === reference);
   const isPrefix = reference.length >= SHORTEST_PREFIX;
   const begun = contacts.filter(({ sessionId }) => isPrefix && sessionId.startsWith(reference));

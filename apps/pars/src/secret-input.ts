@@ -1,5 +1,6 @@
 import { err, type Failure, ok, type Result } from '@pars/base/result';
 import type { CliContext } from './cli-context.ts';
+import type { CliErrorCode } from './errors.ts';
 
 /** Where a secret comes from: a file, else standard input, else a hidden prompt. Never the command line. */
 export interface SecretRequest {
@@ -48,7 +49,7 @@ async function readSecretFile(
   }
 }
 
-function checked(what: string, value: string | undefined): Result<string, Failure> {
+function checked(what: string, value: string | undefined): Result<string, Failure<CliErrorCode>> {
   return value === undefined || value === '' ? err('cli/no-input', { what }) : ok(value);
 }
 

@@ -29,6 +29,7 @@ import {
   systemRandom,
   systemScheduler,
 } from '@pars/platform-node';
+import type { DaemonErrorCode } from './errors.ts';
 import { defaultListenAddresses, keepListenPort } from './listen-addresses.ts';
 import { loadOrCreateNodeSeed } from './node-seed.ts';
 import type { DaemonOptions } from './options.ts';
@@ -139,7 +140,7 @@ async function startMesh(
   deps: MeshDeps,
   blobs: BlobStore,
   options: DaemonOptions,
-): Promise<Result<Libp2pHost, Failure>> {
+): Promise<Result<Libp2pHost, Failure<DaemonErrorCode>>> {
   const isDefault = options.listen.length === 0;
   const attempts = isDefault ? await defaultListenAddresses(blobs) : [options.listen];
   for (const listen of attempts) {

@@ -1,5 +1,6 @@
 import { type BlobStore, err, expose, type Failure, ok, type Result, redact } from '@pars/base';
 import { SIGNING_SEED_LENGTH, type SigningSeed, type Suite } from '@pars/crypto';
+import type { DaemonErrorCode } from './errors.ts';
 
 const BLOB_NAME = 'node-seed';
 
@@ -11,7 +12,7 @@ const BLOB_NAME = 'node-seed';
 export async function loadOrCreateNodeSeed(
   blobs: BlobStore,
   suite: Suite,
-): Promise<Result<SigningSeed, Failure>> {
+): Promise<Result<SigningSeed, Failure<DaemonErrorCode>>> {
   const kept = await blobs.read(BLOB_NAME);
   if (kept !== undefined) {
     return kept.length === SIGNING_SEED_LENGTH ? ok(redact(kept)) : err('parsd/bad-node-seed');

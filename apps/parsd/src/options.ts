@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { err, type Failure, type LogLevel, ok, type Result } from '@pars/base';
+import type { DaemonErrorCode } from './errors.ts';
 
 /** What the daemon was asked for on the command line. */
 export interface DaemonOptions {
@@ -34,7 +35,9 @@ Runs a Pars node until it is stopped (Ctrl-C, SIGTERM or \`pars node stop\`).
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /** Reads the command line. Fails with `parsd/bad-option`. */
-export function optionsFromArgs(args: readonly string[]): Result<DaemonOptions, Failure> {
+export function optionsFromArgs(
+  args: readonly string[],
+): Result<DaemonOptions, Failure<DaemonErrorCode>> {
   const parsed = parse(args);
   if (!parsed.ok) return parsed;
   const { help, version, json, listen, ...values } = parsed.value;
@@ -71,7 +74,7 @@ const definition = {
 
 type Parsed = ReturnType<typeof parseArgs<{ options: typeof definition }>>['values'];
 
-function parse(args: readonly string[]): Result<Parsed, Failure> {
+function parse(args: readonly string[]): Result<Parsed, Failure<DaemonErrorCode>> {
   try {
     return ok(parseArgs({ args: [...args], options: definition, strict: true }).values);
   } catch (error) {
@@ -81,7 +84,7 @@ function parse(args: readonly string[]): Result<Parsed, Failure> {
   }
 }
 
-function badOption(option: string): Result<never, Failure> {
+function badOption(option: string): Result<never, Failure<DaemonErrorCode>> {
   return err('parsd/bad-option', { option });
 }
 

@@ -39,7 +39,7 @@ export const versionSchema: TextSchema = v.pipe(text(1, 64), v.regex(/^\d+\.\d+\
 /** 0 to 2^53 - 1. */
 export const countSchema: NumberSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Milliseconds since 1970-01-01 UTC, or a duration: 0 to 2^53 - 1. */
-export const millisecondsSchema: NumberSchema = countSchema;
+export const millisecondsSchema: NumberSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** Text that can be encoded as UTF-8: lone surrogates are refused. */
 function text(minLength: number, maxLength: number): TextSchema {
