@@ -84,18 +84,19 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     let isEvicted = false;
     const isInbound = raw.direction === 'inbound';
     const address = raw.remoteAddr.toString();
-    const entry = halfOpen.add(isInbound ? sourceOf(address) : 'self', () => {
+    const evict = (): void => {
       isEvicted = true;
       wire.close();
-    });
+    };
+    const entry = isInbound ? halfOpen.add(sourceOf(address), evict) : undefined;
     const machine = isInbound
-      ? createResponder(address, () => entry.markWorking())
+      ? createResponder(address, () => entry?.markWorking())
       : createInitiator(address);
     const session = await runHandshake(machine, wire, deps, {
       timeoutMs: handshakeTimeoutMs,
       signal,
     });
-    entry.remove();
+    entry?.remove();
     if (!session.ok) {
       throw refuse(raw, isEvicted ? 'mesh/half-open-evicted' : session.error.code);
     }
