@@ -118,9 +118,7 @@ export function createIdentityKeeper(
     const { seeds, storageKey, name, createdAtMs } = file;
     const identity = await openIdentity(suite, seeds);
     const cipher = createRowCipher(deps, storageKey);
-    eraseBytes(storageKey);
-    eraseBytes(seeds.signingSeed);
-    eraseBytes(seeds.staticSeed);
+    eraseFile(file);
     const opened = await openProfile(deps, { identity, name, createdAtMs, cipher });
     try {
       await refreshKeys(deps, opened);
@@ -150,7 +148,10 @@ export function createIdentityKeeper(
     eraseBytes(content);
     if (!file.ok) return file;
     // The password is checked even while open: a wrong one must not look right.
-    if (profile !== undefined) return ok(profile.identity.sessionId);
+    if (profile !== undefined) {
+      eraseFile(file.value);
+      return ok(profile.identity.sessionId);
+    }
     return ok(await open(file.value));
   }
 
@@ -190,6 +191,13 @@ export function createIdentityKeeper(
       return err((await state()) === 'none' ? 'session/no-identity' : 'node/locked');
     },
   };
+}
+
+/** The keys made from it live on, inside the provider and the cipher. */
+function eraseFile({ seeds, storageKey }: IdentityFile): void {
+  eraseBytes(seeds.signingSeed);
+  eraseBytes(seeds.staticSeed);
+  eraseBytes(storageKey);
 }
 
 function codeOfBox(failure: Failure): string {

@@ -1,4 +1,4 @@
-import { hex } from '@pars/base';
+import { eraseBytes, hex } from '@pars/base';
 import type { Suite } from '@pars/crypto';
 import { type Identity, keyIdFromPublicKey, type LetterKey, type SessionId } from '@pars/session';
 import {
@@ -62,9 +62,13 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
         case 'tally':
           state.tallies.set(record.sessionId, record);
           break;
-        case 'invite':
-          state.invites.set(hex.encode(record.id), record);
+        case 'invite': {
+          const id = hex.encode(record.id);
+          // A used invite comes back without its one-time private half.
+          if (record.oneTimeSeed === undefined) eraseInvite(state.invites.get(id), 'seed');
+          state.invites.set(id, record);
           break;
+        }
         case 'outgoing':
           state.outgoing.set(recordKey(record), record);
           break;
@@ -89,6 +93,7 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           state.tallies.delete(record.sessionId);
           break;
         case 'invite':
+          eraseInvite(record);
           state.invites.delete(hex.encode(record.id));
           break;
         case 'outgoing':
@@ -98,6 +103,7 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           state.ownCard = undefined;
           break;
         case 'prekey':
+          eraseBytes(record.seed);
           prekeyByCreation.delete(record.createdSlot);
           listPrekeys();
           break;
@@ -111,6 +117,9 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
       for (const record of waiting) state.outgoing.set(recordKey(record), record);
     },
     clear() {
+      for (const invite of state.invites.values()) eraseInvite(invite);
+      for (const { receiptKey } of state.outgoing.values()) eraseBytes(receiptKey);
+      for (const { seed } of state.prekeys) eraseBytes(seed);
       state.contacts.clear();
       state.invites.clear();
       state.outgoing.clear();
@@ -122,4 +131,9 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
     },
   };
   return state;
+}
+
+function eraseInvite(invite: InviteRecord | undefined, what: 'all' | 'seed' = 'all'): void {
+  if (invite?.oneTimeSeed !== undefined) eraseBytes(invite.oneTimeSeed);
+  if (invite !== undefined && what === 'all') eraseBytes(invite.secret);
 }
