@@ -5,6 +5,7 @@ export {
   cookieWindowMs,
   createCookieJar,
 } from './cookie-jar.ts';
+export { createEphemeralKeys, type EphemeralKeys } from './ephemeral-keys.ts';
 export { createFrameOpener, type FrameOpener } from './frame-opener.ts';
 export { createFrameSealer, type FrameSealer } from './frame-sealer.ts';
 export {
@@ -31,3 +32,4 @@ export type {
 export { createLinkResponder, type LinkResponderOptions } from './link-responder.ts';
 export { type MessageType, messageLengthByType, messageType } from './link-wire.ts';
 export { maxDifficulty } from './puzzle.ts';
+export { cacheVerifiers } from './verifier-cache.ts';

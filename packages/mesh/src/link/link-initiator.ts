@@ -3,6 +3,7 @@ import type { HybridKemPrivateKey } from '@pars/crypto';
 import { type MeshFailure, meshErr } from '../errors.ts';
 import type { NodeId } from '../mesh-host.ts';
 import { type KeyFingerprint, nodeIdFromKey } from '../node-id.ts';
+import type { EphemeralKeys } from './ephemeral-keys.ts';
 import { openIdentity, sealIdentity } from './identity-payload.ts';
 import {
   deriveHandshakeKeys,
@@ -34,6 +35,8 @@ export interface LinkExpectation {
 export interface LinkInitiatorOptions {
   /** The only node it will talk to; any node when absent. */
   readonly expected?: LinkExpectation;
+  /** Where the ephemeral key comes from; a fresh one is made when absent. */
+  readonly ephemeralKeys?: Pick<EphemeralKeys, 'take'>;
   /** Lets other work run between bursts of puzzle solving. */
   readonly pause: () => Promise<void>;
 }
@@ -65,9 +68,7 @@ export function createLinkInitiator(deps: LinkDeps, options: LinkInitiatorOption
     async start() {
       if (state.name !== 'idle') return fail(meshErr('mesh/unexpected-message').error);
       state = { name: 'working' };
-      const seed = kem.generateSeed();
-      const privateKey = await kem.privateKeyFromSeed(seed);
-      eraseBytes(seed);
+      const privateKey = await (options.ephemeralKeys?.take() ?? makeEphemeralKey());
       const hello = writeMessage(messageType.hello, privateKey.publicKey.bytes);
       return awaitReply(privateKey, hello, [messageType.challenge, messageType.reply]);
     },
@@ -90,6 +91,13 @@ export function createLinkInitiator(deps: LinkDeps, options: LinkInitiatorOption
         : finish(privateKey, firstMessage, message);
     },
   };
+
+  async function makeEphemeralKey(): Promise<HybridKemPrivateKey> {
+    const seed = kem.generateSeed();
+    const key = await kem.privateKeyFromSeed(seed);
+    eraseBytes(seed);
+    return key;
+  }
 
   async function answerChallenge(
     privateKey: HybridKemPrivateKey,

@@ -103,6 +103,7 @@ export async function createLibp2pHost(
   })();
   const linkUpgrader = createLinkUpgrader({
     link: { suite, identity, accept: (peer) => pins.check(peer.nodeId, peer.fingerprint) },
+    clock,
     scheduler,
     cookies: createCookieJar({ symmetric: suite.symmetric, random, clock }),
     halfOpen: createHalfOpenTable(maxHalfOpen),

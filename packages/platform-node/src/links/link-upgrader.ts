@@ -7,9 +7,11 @@ import type {
   UpgraderOptions,
 } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
-import { ParsError, type Scheduler } from '@pars/base';
+import { type Clock, ParsError, type Scheduler } from '@pars/base';
 import {
   type CookieJar,
+  cacheVerifiers,
+  createEphemeralKeys,
   createFrameOpener,
   createFrameSealer,
   createLinkInitiator,
@@ -29,6 +31,7 @@ import { ProtectedConnection } from './protected-connection.ts';
 /** What the link upgrader works with. */
 export interface LinkUpgraderDeps {
   readonly link: LinkDeps;
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly cookies: CookieJar;
   readonly halfOpen: HalfOpenTable;
@@ -55,7 +58,12 @@ export interface LinkUpgrader {
  */
 export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
   const { guard, halfOpen } = deps;
-  const symmetric = deps.link.suite.symmetric;
+  const { symmetric, kem, signature } = deps.link.suite;
+  const link = {
+    ...deps.link,
+    suite: { symmetric, kem, signature: cacheVerifiers(signature, symmetric) },
+  };
+  const ephemeralKeys = createEphemeralKeys(kem, deps);
   let connectionCount = 0;
 
   return {
@@ -101,6 +109,7 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
       throw refuse(raw, isEvicted ? 'mesh/half-open-evicted' : session.error.code);
     }
 
+    if (!isInbound) ephemeralKeys.prepare();
     const { peer, sendRoot, receiveRoot } = session.value;
     const connection = new ProtectedConnection({
       raw,
@@ -122,7 +131,7 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
 
   function createResponder(address: string, onWork: () => void): LinkMachine {
     connectionCount += 1;
-    return createLinkResponder(deps.link, {
+    return createLinkResponder(link, {
       difficulty: () => halfOpen.difficulty(),
       onWork,
       cookies: deps.cookies,
@@ -131,8 +140,9 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
   }
 
   function createInitiator(address: string): LinkMachine {
-    return createLinkInitiator(deps.link, {
+    return createLinkInitiator(link, {
       expected: deps.expectationOf(address),
+      ephemeralKeys,
       pause: () => deps.scheduler.sleep(0),
     });
   }

@@ -130,6 +130,7 @@ async function createNode(kind: Kind, listen: string[]): Promise<Libp2p> {
   });
   const linkUpgrader = createLinkUpgrader({
     link: { suite: nativeSuite, identity },
+    clock: realClock,
     scheduler: realScheduler,
     cookies: createCookieJar({
       symmetric: nativeSuite.symmetric,

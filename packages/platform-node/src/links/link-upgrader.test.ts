@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { tcp } from '@libp2p/tcp';
+import { yamux } from '@libp2p/yamux';
+import { multiaddr } from '@multiformats/multiaddr';
+import { createRecordingLog, createVirtualTime } from '@pars/base/fakes';
+import { handshakeTimeoutMs } from '@pars/mesh';
+import { createLibp2p } from 'libp2p';
+import { createLinkGuard } from './link-guard.ts';
+import { createRefusingProtector } from './link-upgrader.ts';
+import { createWatchedHost } from './links-fixture.ts';
+
+test('a transport that was not wrapped opens no connection, in either direction', async () => {
+  const log = createRecordingLog();
+  const counts: string[] = [];
+  const metrics = {
+    count: (name: string) => void counts.push(name),
+    gauge: () => undefined,
+    snapshot: () => new Map<string, number>(),
+  };
+  const guard = createLinkGuard({ log, metrics });
+  const forgetful = await createLibp2p({
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    transports: [tcp()],
+    streamMuxers: [yamux()],
+    connectionProtector: () => createRefusingProtector(guard),
+    connectionMonitor: { enabled: false },
+  });
+  await using host = await createWatchedHost({ listen: ['/ip4/127.0.0.1/tcp/0'] });
+  const [ownAddress] = forgetful.getMultiaddrs();
+  const [hostAddress] = host.addresses();
+  assert.ok(ownAddress !== undefined && hostAddress !== undefined);
+
+  assert.equal((await host.dial(ownAddress.toString())).ok, false);
+  await assert.rejects(forgetful.dial(multiaddr(hostAddress.split('#')[0])));
+  assert.ok(counts.length >= 2);
+  assert.ok(counts.every((name) => name === 'mesh/unprotected-connection'));
+  assert.equal(forgetful.getConnections().length, 0);
+  assert.equal(host.peers().length, 0);
+  await forgetful.stop();
+});
+
+test('what crosses the wire of a WebSocket listener in silence is dropped', async () => {
+  const time = createVirtualTime();
+  await using host = await createWatchedHost(
+    { listen: ['/ip4/127.0.0.1/tcp/0/ws'] },
+    time.scheduler,
+  );
+  const port = Number(/tcp\/(\d+)/.exec(host.addresses()[0] ?? '')?.[1]);
+  const socket = connect(port, '127.0.0.1');
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  while (time.pendingCount === 0) await new Promise((resolve) => setImmediate(resolve));
+  await time.advance(handshakeTimeoutMs);
+  await closed;
+});
