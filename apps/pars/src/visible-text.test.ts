@@ -17,6 +17,11 @@ test('no text can hold a control or direction character afterwards', () => {
   );
 });
 
+test('every direction character is replaced', () => {
+  const characters = '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069';
+  assert.equal(visibleText(characters), '\ufffd'.repeat(9));
+});
+
 test('Persian keeps its joiners', () => {
   assert.equal(visibleText('می\u200cروم'), 'می\u200cروم');
 });

@@ -43,7 +43,11 @@ describe('two daemons on one machine', () => {
       assert.equal(String(created['phrase']).split(' ').length, 24);
     }
     const { invite } = json(await playground.pars(bahar, ['contact', 'invite', '--json']));
-    const added = await playground.pars(ada, ['contact', 'add', '-', '--json'], `${invite}\n`);
+    const added = await playground.pars(
+      ada,
+      ['contact', 'add', '-', '--json'],
+      `${String(invite)}\n`,
+    );
     assert.equal(json(added)['name'], 'بهار');
 
     const following = playground.follow(bahar, ['chat', 'read', '--follow', '--json']);

@@ -10,12 +10,12 @@ export function checkParams<T>(
   schema: v.GenericSchema<unknown, T>,
   params: Readonly<Record<string, unknown>>,
 ): Result<T, Failure> {
-  // The schema library takes inherited names (`__proto__`) for known ones.
-  if (Object.keys(params).some((key) => key in Object.prototype)) return unknownKey();
   const parsed = v.safeParse(schema, params, { abortEarly: true });
   if (parsed.success) return ok(parsed.output);
   const issue = parsed.issues[0];
-  if (issue.type === 'strict_object' && issue.expected === 'never') return unknownKey();
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    return err('api/invalid-params', { path: '', reason: 'unknown-key' });
+  }
   return err('api/invalid-params', { path: v.getDotPath(issue) ?? '' });
 }
 
@@ -23,8 +23,4 @@ export function checkParams<T>(
 export function checkOutput<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T | undefined {
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   return parsed.success ? parsed.output : undefined;
-}
-
-function unknownKey(): Result<never, Failure> {
-  return err('api/invalid-params', { path: '', reason: 'unknown-key' });
 }

@@ -91,10 +91,12 @@ describe('who may connect', () => {
   ] as [string, Variation, number, string][]) {
     test(`${name} is answered ${status}`, async () => {
       const socket = dial(options);
-      const [, response] = (await once(socket, 'unexpected-response')) as [
+      const answered = once(socket, 'unexpected-response');
+      const [, response] = (await Promise.race([answered, once(socket, 'open')])) as [
         unknown,
-        { statusCode: number; destroy: () => void },
+        { readonly statusCode: number; destroy: () => void } | undefined,
       ];
+      assert.ok(response !== undefined, 'the upgrade was granted');
       assert.equal(response.statusCode, status);
       response.destroy();
       assert.deepEqual(logged, [`rpc/refused ${reason}`]);
