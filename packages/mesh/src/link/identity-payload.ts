@@ -7,12 +7,9 @@ import type {
 } from '@pars/crypto';
 import { type MeshFailure, meshErr } from '../errors.ts';
 import { keyFingerprint, nodeIdFromKey } from '../node-id.ts';
+import type { LinkClaim, LinkRole } from './link-claim.ts';
 import type { Transcript } from './link-keys.ts';
-import type { LinkClaim } from './link-machine.ts';
 import { payloadLength } from './link-wire.ts';
-
-/** Which end of a link. */
-export type LinkRole = 'initiator' | 'responder';
 
 /** The one stream multiplexer of link version 1: yamux 1.0.0 (PIP-1000 §4). */
 export const yamuxId = 1;

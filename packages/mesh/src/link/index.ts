@@ -14,7 +14,8 @@ export {
   type HalfOpen,
   type HalfOpenTable,
 } from './half-open-table.ts';
-export { type LinkRole, yamuxId } from './identity-payload.ts';
+export { yamuxId } from './identity-payload.ts';
+export type { LinkClaim, LinkRole } from './link-claim.ts';
 export { type HandshakeWire, handshakeTimeoutMs, runHandshake } from './link-driver.ts';
 export { framesPerKey, frameUnit, maxFrameContent, maxFrameLength } from './link-frame.ts';
 export {
@@ -23,7 +24,6 @@ export {
   type LinkInitiatorOptions,
 } from './link-initiator.ts';
 export type {
-  LinkClaim,
   LinkDeps,
   LinkMachine,
   LinkSession,

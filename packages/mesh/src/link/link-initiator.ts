@@ -5,13 +5,14 @@ import type { NodeId } from '../mesh-host.ts';
 import { type KeyFingerprint, nodeIdFromKey } from '../node-id.ts';
 import type { EphemeralKeys } from './ephemeral-keys.ts';
 import { openIdentity, sealIdentity } from './identity-payload.ts';
+import type { LinkClaim } from './link-claim.ts';
 import {
   deriveHandshakeKeys,
   deriveTrafficRoots,
   extendTranscript,
   startTranscript,
 } from './link-keys.ts';
-import type { LinkClaim, LinkDeps, LinkMachine, LinkStep } from './link-machine.ts';
+import type { LinkDeps, LinkMachine, LinkStep } from './link-machine.ts';
 import {
   cookieLength,
   headerLength,

@@ -3,13 +3,10 @@ import type {
   HybridKem,
   HybridSignature,
   HybridSignerKey,
-  SigningPublicKeyBytes,
   SymmetricPrimitives,
 } from '@pars/crypto';
 import type { MeshFailure } from '../errors.ts';
-import type { NodeId } from '../mesh-host.ts';
-import type { KeyFingerprint } from '../node-id.ts';
-import type { LinkRole } from './identity-payload.ts';
+import type { LinkClaim, LinkRole } from './link-claim.ts';
 
 /** What a handshake machine needs: Suite 1 and this node's key. */
 export interface LinkDeps {
@@ -22,13 +19,6 @@ export interface LinkDeps {
   readonly identity: HybridSignerKey;
   /** A last word on who may be linked with, e.g. {@link NodeKeyPins}; all when absent. */
   readonly accept?: (peer: LinkClaim) => Result<void, MeshFailure>;
-}
-
-/** Who the other side says it is. */
-export interface LinkClaim {
-  readonly nodeKey: SigningPublicKeyBytes;
-  readonly nodeId: NodeId;
-  readonly fingerprint: KeyFingerprint;
 }
 
 /** An authenticated link: who is there, and the roots of both frame chains (PIP-1000 §7). */

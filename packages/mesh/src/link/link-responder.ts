@@ -4,6 +4,7 @@ import { type MeshFailure, meshErr } from '../errors.ts';
 import { nodeIdFromKey } from '../node-id.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import { openIdentity, sealIdentity } from './identity-payload.ts';
+import type { LinkClaim } from './link-claim.ts';
 import {
   deriveHandshakeKeys,
   deriveTrafficRoots,
@@ -11,7 +12,7 @@ import {
   startTranscript,
   type Transcript,
 } from './link-keys.ts';
-import type { LinkClaim, LinkDeps, LinkMachine, LinkStep } from './link-machine.ts';
+import type { LinkDeps, LinkMachine, LinkStep } from './link-machine.ts';
 import {
   answerLength,
   cookieLength,

@@ -8,7 +8,7 @@ import { sha512 } from '@noble/hashes/sha2.js';
 import { sha3_256 } from '@noble/hashes/sha3.js';
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
-import { type LinkRecording, recordLinks } from './link-recording.ts';
+import { type LinkRecording, recordLinks } from './link-recording-fixture.ts';
 
 /*
  * A second reader of the wire, written from PIP-1000 and PIP-2000 alone: it

@@ -21,7 +21,6 @@ import {
   type LinkDeps,
   type LinkExpectation,
   type LinkMachine,
-  type MeshFailureCode,
   runHandshake,
 } from '@pars/mesh';
 import type { LinkGuard } from './link-guard.ts';
@@ -147,7 +146,7 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     });
   }
 
-  function refuse(raw: MultiaddrConnection, code: MeshFailureCode | string): ParsError {
+  function refuse(raw: MultiaddrConnection, code: string): ParsError {
     guard.refuse({ code }, raw.direction);
     const error = new ParsError(code);
     raw.abort(error);
