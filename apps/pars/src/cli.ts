@@ -2,6 +2,7 @@ import { run } from '@stricli/core';
 import { application } from './application.ts';
 import type { CliContext } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { moveLeadingOptions } from './leading-options.ts';
 import { createTerminalInput } from './terminal-input.ts';
 
 /** Runs one command line in this process and returns the exit code. */
@@ -23,7 +24,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
 
 /** Runs one command line with everything from outside handed in. */
 export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
-  await run(application, args, context);
+  await run(application, moveLeadingOptions(args), context);
   // The parser's own codes are negative: -5 and -4 mean that the command line was wrong.
   const code = Number(context.process.exitCode ?? exitCodes.success);
   if (code >= 0) return code;

@@ -77,22 +77,30 @@ async function sendAndWait(
 /** `pars chat read`. */
 export async function readMessages(this: CliContext, flags: ReadFlags): Promise<void> {
   if (flags.follow) return followMessages(this, flags);
+  let names: ReadonlyMap<string, string> = new Map();
   const read = await withNode(this, flags, async (client, signal) => {
     const params = await readParams(client, flags, signal);
-    return params.ok ? client.call('chat.read', params.value, signal) : params;
+    if (!params.ok) return params;
+    const messages = await client.call('chat.read', params.value, signal);
+    if (!messages.ok || flags.json) return messages;
+    names = await namesBySessionId(client, signal);
+    return messages;
   });
-  report(this, flags, read, ({ messages }) => messages.map(lineFromMessage));
+  report(this, flags, read, ({ messages }) =>
+    messages.map((message) => lineFromMessage(message, names)),
+  );
 }
 
 /** Prints what is there, then what comes, until Ctrl-C. */
 async function followMessages(context: CliContext, flags: ReadFlags): Promise<void> {
   const printed = new Map<string, ChatMessage['state']>();
+  let names: ReadonlyMap<string, string> = new Map();
   const show = (message: ChatMessage): void => {
     if (printed.get(message.messageId) === message.state) return;
     const isNew = !printed.has(message.messageId);
     remember(printed, message);
     if (flags.json) printJson(context, { message });
-    else if (isNew) print(context, lineFromMessage(message));
+    else if (isNew) print(context, lineFromMessage(message, names));
   };
   const followed = await withNode(
     context,
@@ -106,10 +114,14 @@ async function followMessages(context: CliContext, flags: ReadFlags): Promise<vo
       if (!events.ok) return events;
       const read = await client.call('chat.read', params.value, signal);
       if (!read.ok) return read;
+      if (!flags.json) names = await namesBySessionId(client, signal);
       for (const message of read.value.messages) show(message);
       talk(context, 'following; Ctrl-C ends it');
       for await (const event of events.value) {
         if (!event.ok) return event;
+        if (!flags.json && !names.has(event.value.with)) {
+          names = await namesBySessionId(client, signal);
+        }
         show(event.value);
       }
       return ok(undefined);
@@ -144,9 +156,20 @@ async function readParams(
   return contact.ok ? ok({ with: contact.value, limit: flags.limit, ...after }) : contact;
 }
 
-function lineFromMessage(message: ChatMessage): string {
+/** Names for reading only; a node that cannot tell them leaves the ids. */
+async function namesBySessionId(
+  client: ApiClient,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const listed = await client.call('contact.list', {}, signal);
+  const contacts = listed.ok ? listed.value.contacts : [];
+  return new Map(contacts.map(({ sessionId, name }) => [sessionId, name]));
+}
+
+function lineFromMessage(message: ChatMessage, names: ReadonlyMap<string, string>): string {
+  const name = visibleText(names.get(message.with) ?? message.with.slice(0, 10));
   const time = new Date(message.sentAtMs).toISOString().slice(0, 16).replace('T', ' ');
   const arrow = message.direction === 'in' ? '<-' : '->';
   const state = message.direction === 'out' ? ` (${message.state})` : '';
-  return `${message.sequence}  ${time}  ${message.with.slice(0, 10)} ${arrow} ${visibleText(message.text)}${state}`;
+  return `${message.sequence}  ${time}  ${name} ${arrow} ${visibleText(message.text)}${state}`;
 }

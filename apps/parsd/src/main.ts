@@ -1,2 +1,0 @@
-// The same program as `bin/parsd.mjs`, for those who start it by this name.
-import '../bin/parsd.mjs';
