@@ -1,0 +1,36 @@
+export type { ParseProblem, PipsErrorCode } from './errors.ts';
+export {
+  type Category,
+  type CategoryName,
+  categories,
+  categoryByName,
+  categoryOfNumber,
+  numberToText,
+} from './format/categories.ts';
+export { parseProposal } from './format/parse-proposal.ts';
+export type {
+  FrontMatter,
+  FrontMatterField,
+  ParsedProposal,
+  ProposalFile,
+  Section,
+} from './format/proposal.ts';
+export { proposalLimits } from './format/proposal-limits.ts';
+export {
+  isTransitionAllowed,
+  lifecycle,
+  type Status,
+  type StatusInfo,
+  statusByName,
+  statuses,
+  type Transition,
+  transitionBetween,
+} from './lifecycle/lifecycle.ts';
+export { createSlugger, headingSlug, type Slugger } from './markdown/heading-slug.ts';
+export { type LinkRefusal, type LinkTarget, linkTarget } from './markdown/link-target.ts';
+export {
+  createProposalMarkdown,
+  type MarkdownOptions,
+  plainText,
+} from './markdown/proposal-markdown.ts';
+export { SAFE_TAGS } from './markdown/safe-html.ts';
