@@ -4,6 +4,7 @@ import { createHybridSignature } from './hybrid-signature.ts';
 import { createPasswordHash } from './password-hash.ts';
 import type { CryptoProvider } from './provider/crypto-provider.ts';
 import { createSealedBox } from './sealed-box.ts';
+import { createSecretBox } from './secret-box.ts';
 import { createLedgerSignature, createRootSignature } from './single-signature.ts';
 import type { Suite } from './suite.ts';
 
@@ -26,6 +27,7 @@ export function createSuite(deps: CryptoDeps): Suite {
     ledgerSignature: createLedgerSignature(deps),
     rootSignature: createRootSignature(deps),
     box: createSealedBox({ provider: deps.provider, kem, signature }),
+    secretBox: createSecretBox(deps),
     password: createPasswordHash(deps),
   });
 }

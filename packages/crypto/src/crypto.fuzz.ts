@@ -20,7 +20,7 @@ const provider: CryptoProvider = {
     full.argon2id(password, salt, { ...cost, memoryKiB: 8, passes: 1 }),
 };
 const deps = { provider, random };
-const { kem, signature, box, ledgerSignature, rootSignature } = createSuite(deps);
+const { kem, signature, box, ledgerSignature, rootSignature, secretBox } = createSuite(deps);
 const files = createFileEncryption(deps);
 const passwords = createPasswordBox(deps);
 const sharing = createSecretSharing(deps);
@@ -29,6 +29,7 @@ const recipient = await kem.privateKeyFromSeed(redact(countingBytes(96)));
 const sender = await signature.signerFromSeed(redact(countingBytes(64)));
 const fileKey = files.generateKey();
 const password = passwordFromText('password');
+const storageKey = redact(countingBytes(32));
 const context = 'pars/1 fuzz';
 const plaintext = countingBytes(40);
 
@@ -121,6 +122,12 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     ],
     run: async (input) =>
       expectCode(await passwords.openWithPassword({ password, context, sealed: input })),
+  },
+  {
+    name: 'crypto/secret-box',
+    corpus: async () => [await secretBox.seal({ key: storageKey, context, plaintext })],
+    run: async (input) =>
+      expectCode(await secretBox.open({ key: storageKey, context, sealed: input })),
   },
   {
     name: 'crypto/encrypted-file',

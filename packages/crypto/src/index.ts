@@ -34,6 +34,7 @@ export {
   AUTHENTICATED_BOX_OVERHEAD,
   MAX_BOX_PLAINTEXT,
 } from './sealed-box.ts';
+export { MAX_SECRET_BOX_PLAINTEXT, SECRET_BOX_OVERHEAD } from './secret-box.ts';
 export { createSecretSharing, type SecretSharing } from './secret-sharing.ts';
 export type {
   HybridKem,
@@ -50,6 +51,7 @@ export type {
   PasswordHash,
   RootSignature,
   SealedBox,
+  SecretBox,
   SharedSecret,
   SigningPublicKeyBytes,
   SigningSeed,

@@ -17,6 +17,7 @@ export interface Suite {
   readonly ledgerSignature: LedgerSignature;
   readonly rootSignature: RootSignature;
   readonly box: SealedBox;
+  readonly secretBox: SecretBox;
   readonly password: PasswordHash;
 }
 
@@ -144,6 +145,32 @@ export interface SealedBox {
       Failure
     >
   >;
+}
+
+/** Encryption of a value for storage, under a 32-byte key that its owner keeps (PIP-2000 §12). */
+export interface SecretBox {
+  /**
+   * Seals up to 16 MiB; the result has 41 bytes more. `key`: 32 bytes, uniformly
+   * random or derived. `context` separates uses; `aad`, up to 64 KiB, is bound
+   * and not stored. Own content beyond a limit is a bug: throws
+   * `crypto/argument-range`, and `crypto/argument-length` for another key length.
+   */
+  seal(request: {
+    readonly key: Redacted<Uint8Array>;
+    readonly context: string;
+    readonly plaintext: Uint8Array;
+    readonly aad?: Uint8Array;
+  }): Promise<Uint8Array>;
+  /**
+   * Fails with `crypto/unknown-suite`, `crypto/bad-length`, `crypto/too-long`
+   * or `crypto/open-failed` (other key, context or `aad`, or damaged).
+   */
+  open(request: {
+    readonly key: Redacted<Uint8Array>;
+    readonly context: string;
+    readonly sealed: Uint8Array;
+    readonly aad?: Uint8Array;
+  }): Promise<Result<Uint8Array, Failure>>;
 }
 
 /** Argon2id with the fixed profiles of PIP-2000 §9. */

@@ -16,6 +16,7 @@ import {
   flipBit,
 } from './expectations.ts';
 import { type CreateProvider, once } from './provider-conformance.ts';
+import { SECRET_BOX_CHECKS } from './secret-box-checks.ts';
 import { createVectorRandom } from './seeded-random.ts';
 
 const CONTEXT = 'pars/1 conformance';
@@ -26,14 +27,17 @@ interface Stage {
   readonly provider: CryptoProvider;
 }
 
-/** What Suite 1 promises over any provider (PIP-2000 §3 to §9), hostile input included. */
+/** What Suite 1 promises over any provider (PIP-2000 §3 to §9, §12), hostile input included. */
 export function suiteConformance(createProvider: CreateProvider): readonly ConformanceCase[] {
   const stage = once(async (): Promise<Stage> => {
     const provider = await createProvider();
     const suite = createSuite({ provider, random: createVectorRandom('suite conformance') });
     return { suite, provider };
   });
-  return CHECKS.map(({ name, run }) => ({ name, run: async () => run(await stage()) }));
+  return [...CHECKS, ...SECRET_BOX_CHECKS].map(({ name, run }) => ({
+    name,
+    run: async () => run(await stage()),
+  }));
 }
 
 /** u-coordinates and points that §2.4 refuses, 32 bytes each. */

@@ -28,6 +28,7 @@ export interface SuiteVectors {
   readonly file: { readonly key: string; readonly sealed: string };
   readonly password: { readonly phoneHash: string; readonly box: string };
   readonly phrase: { readonly words: string; readonly rootSeed: string };
+  readonly secretBox: { readonly sealed: string };
   readonly shares: readonly string[];
 }
 
@@ -39,6 +40,7 @@ const SIGNING_SEED = redact(countingBytes(64, 100));
 const LEDGER_SEED = redact(countingBytes(32, 50));
 const ROOT_SEED = redact(countingBytes(96, 10));
 const ENTROPY = redact(countingBytes(32, 200));
+const STORAGE_KEY = redact(countingBytes(32, 150));
 const SHARED = redact(countingBytes(32, 33));
 const PASSWORD = passwordFromText('correct horse');
 
@@ -98,6 +100,17 @@ export async function makeSuiteVectors(): Promise<Omit<SuiteVectors, 'shares'>> 
     phrase: {
       words: expose(phraseFromEntropy(ENTROPY)),
       rootSeed: hex.encode(expose(rootSeedFromEntropy(provider.symmetric, ENTROPY))),
+    },
+    // Last, because it was added later: each of them draws from the same stream.
+    secretBox: {
+      sealed: hex.encode(
+        await suite.secretBox.seal({
+          key: STORAGE_KEY,
+          context: CONTEXT,
+          plaintext: MESSAGE,
+          aad: AAD,
+        }),
+      ),
     },
   };
 }
@@ -188,6 +201,15 @@ const VECTOR_CHECKS: readonly {
       expectBytes(expose(entropy), expose(ENTROPY), 'entropy');
       const seed = rootSeedFromEntropy(provider.symmetric, entropy);
       expectBytes(expose(seed), phrase.rootSeed, 'root seed');
+    },
+  },
+  {
+    name: 'vectors: secret box',
+    async run({ secretBox }, provider) {
+      const suite = createSuite(depsOf(provider));
+      const sealed = bytesFromHex(secretBox.sealed);
+      const request = { key: STORAGE_KEY, context: CONTEXT, sealed, aad: AAD };
+      expectBytes(unwrap(await suite.secretBox.open(request)), MESSAGE, 'plaintext');
     },
   },
   {
