@@ -93,7 +93,7 @@ export async function openProfile(
   const state = createProfileState(suite, identity);
 
   for await (const { key, value } of store.list(rowsOf('r'))) {
-    await state.put(decodeRecord(cipher.open(key, value)));
+    await state.put(decodeRecord(await cipher.open(key, value)));
   }
   state.sort();
   for await (const { key } of store.list({ ...rowsOf('m'), reverse: true, limit: 1 })) {
@@ -107,7 +107,8 @@ export async function openProfile(
     const value = await store.get(key);
     // Closed while the store was reading: the keys are gone.
     if (value === undefined || closing.signal.aborted) return undefined;
-    return decode(cipher.open(key, value));
+    const opened = await cipher.open(key, value);
+    return closing.signal.aborted ? undefined : decode(opened);
   }
 
   async function* listMessages(range: {
@@ -118,7 +119,9 @@ export async function openProfile(
     const all = store.list({ ...rowsOf('m'), from, reverse: range.reverse ?? false });
     for await (const { key, value } of all) {
       if (closing.signal.aborted) return;
-      yield { sequence: sequenceFromRowKey(key), message: decodeMessage(cipher.open(key, value)) };
+      const opened = await cipher.open(key, value);
+      if (closing.signal.aborted) return;
+      yield { sequence: sequenceFromRowKey(key), message: decodeMessage(opened) };
     }
   }
 
@@ -126,22 +129,21 @@ export async function openProfile(
     work: (transaction: Transaction) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
     if (closing.signal.aborted) return err('node/locked');
-    const writes: StoreWrite[] = [];
+    // Encrypted only when the work has succeeded.
+    const rows: PlainRow[] = [];
     const changes: (() => void | Promise<void>)[] = [];
     let appended = 0;
-    const seal = (key: Uint8Array, value: Uint8Array) => {
-      writes.push({ key, value: cipher.seal(key, value) });
+    const putMessage = (sequence: number, message: MessageRecord) => {
+      rows.push({ key: messageRowKey(sequence), plaintext: encodeMessage(message) });
     };
-    const putMessage = (sequence: number, message: MessageRecord) =>
-      seal(messageRowKey(sequence), encodeMessage(message));
 
     const outcome = await work({
       put(record) {
-        seal(cipher.nameRow('r', recordKey(record)), encodeRecord(record));
+        rows.push({ key: cipher.nameRow('r', recordKey(record)), plaintext: encodeRecord(record) });
         changes.push(() => state.put(record));
       },
       remove(record) {
-        writes.push({ key: cipher.nameRow('r', recordKey(record)) });
+        rows.push({ key: cipher.nameRow('r', recordKey(record)) });
         changes.push(() => state.remove(record));
       },
       appendMessage(message) {
@@ -149,25 +151,34 @@ export async function openProfile(
         appended += 1;
         putMessage(sequence, message);
         const index = cipher.nameRow('d', messageName(message));
-        seal(index, encodeSequence(sequence));
+        rows.push({ key: index, plaintext: encodeSequence(sequence) });
         return sequence;
       },
       replaceMessage: putMessage,
       putIntroduction(contact, introduction) {
-        seal(cipher.nameRow('i', contact), encodeIntroduction(introduction));
+        const plaintext = encodeIntroduction(introduction);
+        rows.push({ key: cipher.nameRow('i', contact), plaintext });
       },
       removeIntroduction(contact) {
-        writes.push({ key: cipher.nameRow('i', contact) });
+        rows.push({ key: cipher.nameRow('i', contact) });
       },
       afterwards(effect) {
         changes.push(effect);
       },
     });
     if (!outcome.ok) return outcome;
-    if (writes.length > 0) await store.write(writes);
+    if (rows.length > 0) await store.write(await sealRows(rows));
     state.nextSequence += appended;
     for (const change of changes) await change();
     return outcome;
+  }
+
+  async function sealRows(rows: readonly PlainRow[]): Promise<StoreWrite[]> {
+    return await Promise.all(
+      rows.map(async ({ key, plaintext }) =>
+        plaintext === undefined ? { key } : { key, value: await cipher.seal(key, plaintext) },
+      ),
+    );
   }
 
   return {
@@ -205,6 +216,12 @@ export async function openProfile(
         state.clear();
       }),
   };
+}
+
+/** A change before it is encrypted; without `plaintext` the row goes. */
+interface PlainRow {
+  readonly key: Uint8Array;
+  readonly plaintext?: Uint8Array;
 }
 
 /** Deletes every row of a profile: what an identity that is gone has left behind. */

@@ -1,12 +1,4 @@
-import {
-  concatBytes,
-  eraseBytes,
-  expose,
-  ParsError,
-  type Random,
-  type Redacted,
-  redact,
-} from '@pars/base';
+import { concatBytes, eraseBytes, expose, ParsError, type Redacted, redact } from '@pars/base';
 import type { Suite } from '@pars/crypto';
 
 /** Tables of the profile (PIP-5000 §11). Their letters are visible in the store. */
@@ -24,20 +16,20 @@ export type RowTable =
 export interface RowCipher {
   /** The store key of a row: prefix ‖ table ‖ MAC of `naturalKey`. */
   nameRow(table: Exclude<RowTable, 'm'>, naturalKey: string): Uint8Array;
-  seal(rowKey: Uint8Array, value: Uint8Array): Uint8Array;
+  /** A secret box of the padded value, bound to its row key. */
+  seal(rowKey: Uint8Array, value: Uint8Array): Promise<Uint8Array>;
   /** Throws `node/row-damaged` when the value is not what was sealed under this row key. */
-  open(rowKey: Uint8Array, sealed: Uint8Array): Uint8Array;
+  open(rowKey: Uint8Array, sealed: Uint8Array): Promise<Uint8Array>;
   /** Overwrites the keys; every later call throws. */
   erase(): void;
 }
 
 /** The cipher of the profile with this 32-byte storage key. */
 export function createRowCipher(
-  deps: { readonly suite: Pick<Suite, 'symmetric'>; readonly random: Random },
+  deps: { readonly suite: Pick<Suite, 'symmetric' | 'secretBox'> },
   storageKey: Redacted<Uint8Array>,
 ): RowCipher {
-  const { random } = deps;
-  const { symmetric } = deps.suite;
+  const { secretBox, symmetric } = deps.suite;
   const nameKey = derive('pars/1 row names');
   const valueKey = derive('pars/1 row values');
 
@@ -45,28 +37,17 @@ export function createRowCipher(
     return redact(symmetric.hkdf(expose(storageKey), EMPTY, utf8.encode(label), 32));
   }
 
-  // A fresh salt gives each value a key of its own, so that the nonce can be fixed.
-  function keyFor(salt: Uint8Array): Uint8Array {
-    return symmetric.hkdf(expose(valueKey), salt, VALUE_INFO, 32);
-  }
-
   return {
     nameRow(table, naturalKey) {
       const mac = symmetric.sha3(expose(nameKey), utf8.encode(table), utf8.encode(naturalKey));
       return concatBytes(rowPrefix(table), mac);
     },
-    seal(rowKey, value) {
-      const salt = random.bytes(SALT_BYTES);
-      const padded = pad(value);
-      return concatBytes(VERSION, salt, symmetric.gcmSeal(keyFor(salt), NONCE, padded, rowKey));
-    },
-    open(rowKey, sealed) {
-      const salt = sealed.subarray(1, 1 + SALT_BYTES);
-      if (sealed[0] !== VERSION[0] || sealed.length < 1 + SALT_BYTES + TAG_BYTES) throw damaged();
-      const body = sealed.subarray(1 + SALT_BYTES);
-      const padded = symmetric.gcmOpen(keyFor(salt), NONCE, body, rowKey);
-      if (padded === undefined) throw damaged();
-      return unpad(padded);
+    seal: (rowKey, value) =>
+      secretBox.seal({ key: valueKey, context: VALUE, plaintext: pad(value), aad: rowKey }),
+    async open(rowKey, sealed) {
+      const opened = await secretBox.open({ key: valueKey, context: VALUE, sealed, aad: rowKey });
+      if (!opened.ok) throw damaged();
+      return unpad(opened.value);
     },
     erase() {
       eraseBytes(nameKey);
@@ -114,8 +95,4 @@ function damaged(): ParsError {
 
 const utf8 = new TextEncoder();
 const EMPTY = new Uint8Array(0);
-const VERSION = Uint8Array.of(1);
-const SALT_BYTES = 32;
-const TAG_BYTES = 16;
-const NONCE = new Uint8Array(12);
-const VALUE_INFO = utf8.encode('pars/1 row value');
+const VALUE = 'pars/1 row value';
