@@ -1,4 +1,6 @@
 export type { ParseProblem, PipsErrorCode } from './errors.ts';
+export { type Author, authorsFromText } from './format/authors.ts';
+export { canonicalBytes, contentHash } from './format/canonical.ts';
 export {
   type Category,
   type CategoryName,
@@ -7,6 +9,19 @@ export {
   categoryOfNumber,
   numberToText,
 } from './format/categories.ts';
+export {
+  createDependencyGraph,
+  type DependencyGraph,
+  type DependencyNode,
+} from './format/dependency-graph.ts';
+export {
+  fileSlugFromTitle,
+  isProposalPath,
+  type ProposalFileName,
+  proposalFileName,
+  TEMPLATE_FILE_NAME,
+} from './format/file-name.ts';
+export { type FieldDefinition, fieldDefinitions } from './format/front-matter-fields.ts';
 export { parseProposal } from './format/parse-proposal.ts';
 export type {
   FrontMatter,
@@ -16,6 +31,14 @@ export type {
   Section,
 } from './format/proposal.ts';
 export { proposalLimits } from './format/proposal-limits.ts';
+export {
+  type DiffLine,
+  type DiffPiece,
+  diffProposals,
+  type FieldChange,
+  type ProposalDiff,
+  type SectionChange,
+} from './format/structural-diff.ts';
 export {
   isTransitionAllowed,
   lifecycle,
