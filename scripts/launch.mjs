@@ -29,6 +29,9 @@ if (!/^[a-z]+$/.test(task ?? '') || !existsSync(join(root, script))) {
   stop('usage: node scripts/launch.mjs <start|pars|test|check|format|build|bench|fuzz> [args]', 2);
 }
 installWhenNeeded();
+if (task === 'start' && process.stdout.isTTY) {
+  process.stderr.write('pars: in another terminal, `npm run pars -- --help` talks to this node\n');
+}
 runOnPinnedNode();
 
 function installWhenNeeded() {
@@ -86,6 +89,7 @@ function runOnPinnedNode() {
   const child = spawn(node, ['--conditions=pars-source', join(root, script), ...args], {
     stdio: 'inherit',
     env: {
+      ...(task === 'start' ? allocatorEnvironment() : {}),
       ...process.env,
       PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(separator),
     },
@@ -96,6 +100,11 @@ function runOnPinnedNode() {
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
   });
+}
+
+/** Keeps an idle node small: see the README of apps/parsd. What the operator set counts. */
+function allocatorEnvironment() {
+  return JSON.parse(readFileSync(join(root, 'apps/parsd/allocator-environment.json'), 'utf8'));
 }
 
 function pinnedNode() {

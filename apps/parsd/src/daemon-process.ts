@@ -1,8 +1,8 @@
 import type { Failure } from '@pars/base';
 import { startDaemon } from './daemon.ts';
 import { exitCodeFromFailure, exitCodes } from './exit-codes.ts';
+import { collectGarbageWhenIdle } from './idle-garbage.ts';
 import { type DaemonOptions, HELP, optionsFromArgs } from './options.ts';
-import { collectStartGarbage } from './start-garbage.ts';
 import { VERSION } from './version.ts';
 
 /** Time for an orderly end, in milliseconds; what was acknowledged is on disk anyway. */
@@ -22,7 +22,7 @@ export async function runDaemon(args: readonly string[]): Promise<number> {
   if (!started.ok) return complain(started.error);
   const daemon = started.value;
   process.stdout.write(`${readyLine(daemon, options)}\n`);
-  collectStartGarbage();
+  collectGarbageWhenIdle();
   await Promise.race([signalled, daemon.stopAsked]);
 
   setTimeout(() => {

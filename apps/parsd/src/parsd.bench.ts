@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Benchmark, BenchRow } from '@pars/base/bench';
+import allocatorEnvironment from '../allocator-environment.json' with { type: 'json' };
 
 const PARSD = fileURLToPath(new URL('../bin/parsd.mjs', import.meta.url));
 const PARS = fileURLToPath(new URL('../../pars/bin/pars.mjs', import.meta.url));
@@ -13,13 +14,19 @@ const STATUS_RUNS = 15;
 const START_RUNS = 5;
 /** Until start-up memory was given back and nothing happens any more. */
 const IDLE_MS = 3_000;
+/** Until the node noticed that it is idle again: two of its looks and a little. */
+const IDLE_AFTER_WORK_MS = 24_000;
 
 /** What a person feels of the daemon: how heavy it is, how soon it is there, how fast it answers. */
 export const benchmarks: readonly Benchmark[] = [{ name: 'parsd/process', run: measureProcesses }];
 
 async function measureProcesses(): Promise<readonly BenchRow[]> {
   const root = await mkdtemp(join(tmpdir(), 'pars-bench-'));
-  const environment = { ...process.env, XDG_CACHE_HOME: join(root, 'cache') };
+  const environment = {
+    ...allocatorEnvironment,
+    ...process.env,
+    XDG_CACHE_HOME: join(root, 'cache'),
+  };
   const folder = join(root, 'node');
   try {
     // The first start compiles; people meet it once, so the later ones count.
@@ -46,6 +53,17 @@ async function measureProcesses(): Promise<readonly BenchRow[]> {
     }
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     const residentMb = await residentMbOf(node.pid);
+    const passwordFile = join(root, 'password');
+    await writeFile(passwordFile, 'a password of a benchmark\n');
+    await timeOf(
+      [
+        ...[...FLAGS, PARS, 'id', 'create', '--data-dir', folder],
+        ...['--name', 'bench', '--password-file', passwordFile],
+      ],
+      environment,
+    );
+    await new Promise((resolve) => setTimeout(resolve, IDLE_AFTER_WORK_MS));
+    const afterCreatingMb = await residentMbOf(node.pid);
     await node.end();
     const statusMs = median(status);
     const bareMs = median(bare);
@@ -53,6 +71,12 @@ async function measureProcesses(): Promise<readonly BenchRow[]> {
       {
         name: 'parsd/idle-resident/node',
         value: residentMb,
+        unit: 'MB',
+        target: { of: 'value', atMost: 120 },
+      },
+      {
+        name: 'parsd/idle-resident-after-creating-identity/node',
+        value: afterCreatingMb,
         unit: 'MB',
         target: { of: 'value', atMost: 120 },
       },
