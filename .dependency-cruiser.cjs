@@ -69,8 +69,26 @@ module.exports = {
       name: 'no-test-doubles-in-the-product',
       comment: 'fakes and conformance suites never reach an app',
       severity: 'error',
-      from: { path: '^(packages|apps)/[^/]+/src', pathNot: `${NOT_SHIPPED}|/(fakes|conformance|bench)/` },
+      // The simulator is made of doubles; the next two rules keep it out of the product.
+      from: {
+        path: '^(packages|apps)/[^/]+/src',
+        pathNot: `^packages/sim/|${NOT_SHIPPED}|/(fakes|conformance|bench)/`,
+      },
       to: { path: '^packages/[^/]+/src/(fakes|conformance|bench)/' },
+    },
+    {
+      name: 'modelled-crypto-stays-in-the-simulator',
+      comment: 'nothing outside packages/sim imports it, tests included',
+      severity: 'error',
+      from: { pathNot: '^packages/sim/' },
+      to: { path: '^packages/sim/' },
+    },
+    {
+      name: 'apps-never-reach-the-simulator',
+      comment: 'modelled cryptography is not behind any chain of imports of an app',
+      severity: 'error',
+      from: { path: '^apps/' },
+      to: { path: '^packages/sim/', reachable: true },
     },
     {
       name: 'fixtures-are-for-tests',

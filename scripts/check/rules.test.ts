@@ -31,6 +31,14 @@ const FILES: Readonly<Record<string, string>> = {
   'packages/session/src/app.ts':
     "import { main } from '../../../apps/parsd/src/main.ts';\nexport const m = main;\n",
   'apps/parsd/src/main.ts': "import { mesh } from '@pars/mesh';\nexport const main = mesh;\n",
+  'packages/sim/src/index.ts': 'export const modelled: number = 1;\n',
+  'packages/sim/src/own.test.ts': "import { modelled } from './index.ts';\nvoid modelled;\n",
+  'packages/mesh/src/borrowing.test.ts': "import { modelled } from '@pars/sim';\nvoid modelled;\n",
+  'packages/platform-node/src/index.ts':
+    "export const open = async () => await import('@pars/sim');\n",
+  'apps/parsd/src/chain.ts':
+    "import { open } from '@pars/platform-node';\nexport const c = open;\n",
+  'apps/parsd/test/chain.test.ts': "import { c } from '../src/chain.ts';\nvoid c;\n",
   'packages/session/src/world.ts': [
     'export function touch(): unknown[] {',
     '  setTimeout(touch, 1);',
@@ -51,7 +59,7 @@ describe('the gate finds what it forbids', () => {
       await writeFile(join(tree, path), text);
     }
     await mkdir(join(tree, 'node_modules/@pars'), { recursive: true });
-    for (const name of ['base', 'crypto', 'mesh', 'session']) {
+    for (const name of ['base', 'crypto', 'mesh', 'session', 'sim', 'platform-node']) {
       await writeFile(
         join(tree, 'packages', name, 'package.json'),
         `{"name":"@pars/${name}","type":"module","exports":${EXPORTS}}`,
@@ -85,10 +93,15 @@ describe('the gate finds what it forbids', () => {
       'packages/mesh/src/primitive.ts: no-reaching-into-packages',
       'packages/mesh/src/double.ts: no-test-doubles-in-the-product',
       'packages/session/src/app.ts: packages-do-not-know-apps',
+      'packages/mesh/src/borrowing.test.ts: modelled-crypto-stays-in-the-simulator',
+      'packages/platform-node/src/index.ts: modelled-crypto-stays-in-the-simulator',
+      'apps/parsd/src/chain.ts: apps-never-reach-the-simulator',
+      'apps/parsd/test/chain.test.ts: apps-never-reach-the-simulator',
     ]) {
       assert.ok(found.includes(expected), `${expected} was not found among\n${found.join('\n')}`);
     }
     assert.ok(!found.some((line) => line.startsWith('packages/mesh/src/index.ts')));
+    assert.ok(!found.some((line) => line.startsWith('packages/sim/')));
     assert.ok(!found.some((line) => line.startsWith('apps/parsd/src/main.ts')));
   });
 

@@ -1,6 +1,6 @@
-import { concatBytes, err, expose, ok, type Redacted } from '@pars/base';
-import type { CryptoDeps } from './create-suite.ts';
+import { concatBytes, err, expose, ok, type RandomDep, type Redacted } from '@pars/base';
 import { assertLength, assertRange } from './errors.ts';
+import type { CryptoProvider } from './provider/crypto-provider.ts';
 import type { SecretBox } from './suite.ts';
 import { bytesFromContext, derivationInfo, isSuite1, SUITE_ID } from './suite-id.ts';
 
@@ -18,7 +18,9 @@ const KEY_LABEL = 'pars/1 secret box';
 const EMPTY = new Uint8Array(0);
 
 /** Secret boxes over a provider (PIP-2000 §12). */
-export function createSecretBox(deps: CryptoDeps): SecretBox {
+export function createSecretBox(
+  deps: RandomDep & { readonly provider: CryptoProvider },
+): SecretBox {
   const { random } = deps;
   const { symmetric, xChaCha20Poly1305: aead } = deps.provider;
 

@@ -7,6 +7,7 @@ import {
   createSimulationRandom,
   createVirtualTime,
 } from '@pars/base/fakes';
+import { createJavaScriptProvider, createPasswordBox, createSuite } from '@pars/crypto';
 import {
   type ContactCard,
   createContactCard,
@@ -20,14 +21,15 @@ import {
 } from '@pars/session';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import { createEventHub, type EventHub } from '../event-hub.ts';
-import { createToyCrypto } from '../fakes/toy-suite.ts';
 import { refreshKeys } from '../profile/key-schedule.ts';
 import { openProfile, type Profile } from '../profile/profile.ts';
 import { createRowCipher } from '../profile/row-cipher.ts';
 import { receiveLetter } from './letter-service.ts';
 
 const random = createSimulationRandom('letter service');
-const { suite, passwordBox } = createToyCrypto(random);
+const provider = createJavaScriptProvider({ random });
+const suite = createSuite({ provider, random });
+const passwordBox = createPasswordBox({ provider, random });
 const { clock, scheduler } = createVirtualTime();
 const log = createRecordingLog();
 const store = createMemoryStore();

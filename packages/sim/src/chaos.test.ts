@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { unwrap } from '@pars/base';
-import { createTestWorld, type TestNode } from './fakes/test-world.ts';
+import { createWorld, type SimulatedNode } from './world.ts';
 
 const { signal } = new AbortController();
 const seeds = process.env['PARS_SEED']?.split(',') ?? ['1', '2', '3'];
 
 /** Three friends, each of whom comes, goes, locks and writes as the dice fall. */
 async function live(seed: string): Promise<void> {
-  const world = createTestWorld(`chaos ${seed}`, () => nextTurn());
+  const world = createWorld(`chaos ${seed}`, () => nextTurn());
   const { during, random, time } = world;
   const dice = random.fork('dice');
-  const nodes: TestNode[] = [];
+  const nodes: SimulatedNode[] = [];
   for (const name of ['ana', 'bob', 'cyrus']) {
     const node = await world.createNode(name);
     await node.create();

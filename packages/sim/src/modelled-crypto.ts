@@ -7,30 +7,33 @@ import {
   type Suite,
 } from '@pars/crypto';
 
-/** What a simulated node gets in place of the real thing. */
-export interface TestCrypto {
+/** The cryptography of everybody in a world. */
+export interface WorldCrypto {
   readonly suite: Suite;
   readonly passwordBox: PasswordBox;
 }
 
 /**
- * Suite 1 with toys in place of the slow primitives: ML-KEM, ML-DSA, SLH-DSA
- * and Argon2id become hashes of the right lengths, which protect nothing. The
- * suite's own code, the classical halves and all symmetric parts are real, so a
- * simulation meets every check, and thousands of its messages take seconds.
- * With `keepLattices` ML-KEM and ML-DSA are real as well.
+ * Suite 1 with its slow primitives modelled, so that thousands of messages
+ * between simulated nodes take seconds. **It protects nothing.** It lives in
+ * this package alone, which nothing else may import.
+ *
+ * Modelled: ML-KEM-1024, ML-DSA-87, SLH-DSA-SHAKE-256s and Argon2id are hashes
+ * with outputs of the right lengths. Whoever knows a public key can decapsulate
+ * and sign for it, and a password costs nothing to guess.
+ *
+ * Real: X25519, Ed25519, SHA3-256, HKDF, both AEADs, and all of the suite's own
+ * code (combiner, framing, contexts, boxes, limits). Wrong keys, flipped bits
+ * and swapped contexts are therefore refused where the product refuses them.
  */
-export function createToyCrypto(
-  random: SimulationRandom,
-  options: { readonly keepLattices?: boolean } = {},
-): TestCrypto {
+export function createModelledCrypto(random: SimulationRandom): WorldCrypto {
   const real = createJavaScriptProvider({ random });
   const { symmetric } = real;
   const expand = (length: number, ...parts: readonly Uint8Array[]) =>
     symmetric.hkdf(symmetric.sha3(...parts), NOTHING, NOTHING, length);
 
-  const createToySignature = (keyLength: number, signatureLength: number) => {
-    const sign = async (signer: ToySigner, message: Uint8Array) =>
+  const createModelledSignature = (keyLength: number, signatureLength: number) => {
+    const sign = async (signer: ModelledSigner, message: Uint8Array) =>
       expand(signatureLength, signer.publicKey.bytes, symmetric.sha3(message));
     return {
       signerFromSeed: async (seed: Uint8Array) => ({
@@ -39,33 +42,30 @@ export function createToyCrypto(
       verifierFromBytes: async (bytes: Uint8Array) => ({ bytes: bytes.slice() }),
       sign,
       signDeterministic: sign,
-      verify: async (key: ToyKey, message: Uint8Array, signature: Uint8Array) =>
+      verify: async (key: ModelledKey, message: Uint8Array, signature: Uint8Array) =>
         isSame(await sign({ publicKey: key }, message), signature),
     };
   };
 
-  const encapsulateWith = async (key: ToyKey, message: Uint8Array) => {
+  const encapsulateWith = async (key: ModelledKey, message: Uint8Array) => {
     const ciphertext = expand(1_568, key.bytes, message);
     return { ciphertext, sharedSecret: symmetric.sha3(key.bytes, ciphertext) };
   };
 
-  const lattices = {
+  const provider = {
+    ...real,
     mlKem1024: {
       privateKeyFromSeed: async (seed: Uint8Array) => ({
         publicKey: { bytes: expand(1_568, seed) },
       }),
       publicKeyFromBytes: async (bytes: Uint8Array) => ({ bytes: bytes.slice() }),
-      encapsulate: (key: ToyKey) => encapsulateWith(key, random.bytes(32)),
+      encapsulate: (key: ModelledKey) => encapsulateWith(key, random.bytes(32)),
       encapsulateWith,
-      decapsulate: async (key: ToySigner, ciphertext: Uint8Array) =>
+      decapsulate: async (key: ModelledSigner, ciphertext: Uint8Array) =>
         symmetric.sha3(key.publicKey.bytes, ciphertext),
     },
-    mlDsa87: createToySignature(2_592, 4_627),
-  };
-  const provider = {
-    ...real,
-    ...(options.keepLattices === true ? {} : lattices),
-    slhDsaShake256s: createToySignature(64, 29_792),
+    mlDsa87: createModelledSignature(2_592, 4_627),
+    slhDsaShake256s: createModelledSignature(64, 29_792),
     argon2id: async (password: Uint8Array, salt: Uint8Array) =>
       symmetric.hkdf(password, salt, NOTHING, 32),
   };
@@ -75,12 +75,12 @@ export function createToyCrypto(
   };
 }
 
-interface ToyKey {
+interface ModelledKey {
   readonly bytes: Uint8Array;
 }
 
-interface ToySigner {
-  readonly publicKey: ToyKey;
+interface ModelledSigner {
+  readonly publicKey: ModelledKey;
 }
 
 function isSame(left: Uint8Array, right: Uint8Array): boolean {

@@ -3,22 +3,25 @@ import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ByteStream, hex, uint32ToBytes, unwrap } from '@pars/base';
 import type { LinkPeer, MeshHost } from '@pars/mesh';
-import { createTestWorld, type TestNode, type TestWorld } from './fakes/test-world.ts';
-import { CARD_PROTOCOL, cardAnswerCodec, cardRequestCodec } from './protocols/card-protocol.ts';
-import { readFrame, writeFrame } from './protocols/frame.ts';
 import {
+  CARD_PROTOCOL,
+  cardAnswerCodec,
+  cardRequestCodec,
   LETTER_PROTOCOL,
   letterAnswerCodec,
   letterRequestCodec,
-} from './protocols/letter-protocol.ts';
+  readFrame,
+  writeFrame,
+} from '@pars/node/protocols';
+import { createWorld, type SimulatedNode, type World } from './world.ts';
 
-const world = (seed: string): TestWorld => createTestWorld(seed, () => nextTurn());
+const world = (seed: string): World => createWorld(seed, () => nextTurn());
 const { signal } = new AbortController();
 
 /** A linked stranger who speaks the protocols, but without an invite. */
 async function createStranger(
-  { network, crypto, time, random, during }: TestWorld,
-  victim: TestNode,
+  { network, crypto, time, random, during }: World,
+  victim: SimulatedNode,
 ): Promise<{ mesh: MeshHost; link: LinkPeer }> {
   const nodeSeed = crypto.suite.signature.generateSeed();
   const ports = { ...time, suite: crypto.suite, random, nodeSeed };
@@ -26,7 +29,7 @@ async function createStranger(
   return { mesh, link: unwrap(await during(mesh.dial(victim.address))) };
 }
 
-async function rowsOf(node: TestNode): Promise<number> {
+async function rowsOf(node: SimulatedNode): Promise<number> {
   const status = unwrap(await node.engine.methods['contact.list']({}, { signal }));
   return status.contacts.length + node.storeDisk.writeCount;
 }

@@ -3,15 +3,15 @@ import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChatMessage } from '@pars/api';
 import { unwrap } from '@pars/base';
-import { createTestWorld, PASSWORD, type TestNode, type TestWorld } from './fakes/test-world.ts';
+import { createWorld, PASSWORD, type SimulatedNode, type World } from './world.ts';
 
-const world = (seed: string): TestWorld => createTestWorld(seed, () => nextTurn());
+const world = (seed: string): World => createWorld(seed, () => nextTurn());
 const { signal } = new AbortController();
 const texts = (messages: readonly ChatMessage[]) => messages.map(({ text }) => text);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-async function stateOf(node: TestNode, messageId: string): Promise<string | undefined> {
+async function stateOf(node: SimulatedNode, messageId: string): Promise<string | undefined> {
   return (await node.read()).find((message) => message.messageId === messageId)?.state;
 }
 
@@ -264,7 +264,7 @@ describe('keys', () => {
     assert.equal(ana.storeDisk.writeCount, writeCount);
   });
 
-  async function storeOf(node: TestNode) {
+  async function storeOf(node: SimulatedNode) {
     return node.storeDisk.open();
   }
 });
@@ -380,7 +380,7 @@ describe('contacts', () => {
   test('cannot be added from bad, own or unreachable invites', async () => {
     const { createFriends, createNode, during, time } = world('bad invites');
     const [ana, bob] = await createFriends('ana', 'bob');
-    const code = async (node: TestNode, invite: string) => {
+    const code = async (node: SimulatedNode, invite: string) => {
       const added = await during(node.add(invite));
       return added.ok ? 'ok' : added.error.code;
     };

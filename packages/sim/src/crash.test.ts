@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CrashMoment } from '@pars/base/fakes';
-import { createTestWorld, type TestNode, type TestWorld } from './fakes/test-world.ts';
+import { createWorld, type SimulatedNode, type World } from './world.ts';
 
 const { signal } = new AbortController();
 
 /** Starts the node again after a crash; whoever was created is unlocked. */
-async function revive(node: TestNode): Promise<void> {
+async function revive(node: SimulatedNode): Promise<void> {
   await node.stop('killed');
   await node.start();
   const status = await node.engine.methods['node.status']({}, { signal });
@@ -15,7 +15,7 @@ async function revive(node: TestNode): Promise<void> {
 }
 
 /** One step of a story; after a crash it runs again until it succeeds. */
-async function persist(node: TestNode, step: () => Promise<boolean>): Promise<void> {
+async function persist(node: SimulatedNode, step: () => Promise<boolean>): Promise<void> {
   for (let attempt = 0; attempt < 4; attempt += 1) {
     try {
       if (await step()) return;
@@ -28,9 +28,9 @@ async function persist(node: TestNode, step: () => Promise<boolean>): Promise<vo
 }
 
 interface Story {
-  readonly world: TestWorld;
-  readonly ana: TestNode;
-  readonly bob: TestNode;
+  readonly world: World;
+  readonly ana: SimulatedNode;
+  readonly bob: SimulatedNode;
   /** Texts whose sending was acknowledged to the person. */
   readonly sent: { byAna: string[]; byBob: string[] };
 }
@@ -43,7 +43,7 @@ async function tell(
   who: 'ana' | 'bob',
   crash: { readonly write: number; readonly moment: CrashMoment } | undefined,
 ): Promise<Story> {
-  const world = createTestWorld(`crash ${who}`, () => nextTurn());
+  const world = createWorld(`crash ${who}`, () => nextTurn());
   const { during, time } = world;
   const [ana, bob] = [await world.createNode('ana'), await world.createNode('bob')];
   await ana.create();
@@ -85,7 +85,7 @@ async function tell(
 }
 
 /** A node whose disk crashed in the background is restarted; then everything has time to arrive. */
-async function settleDown(world: TestWorld, victim: TestNode): Promise<void> {
+async function settleDown(world: World, victim: SimulatedNode): Promise<void> {
   await world.time.advance(5_000);
   try {
     await victim.contacts();
@@ -114,7 +114,7 @@ async function checkStory({ ana, bob, sent }: Story): Promise<void> {
     assert.deepEqual(new Set(inn.map(({ text }) => text)), new Set(incoming));
     assert.equal(new Set(messages.map(({ sequence }) => sequence)).size, messages.length);
   }
-  const idsSent = (messages: Awaited<ReturnType<TestNode['read']>>, direction: 'in' | 'out') =>
+  const idsSent = (messages: Awaited<ReturnType<SimulatedNode['read']>>, direction: 'in' | 'out') =>
     messages.filter((message) => message.direction === direction).map((m) => m.messageId);
   const [ofAna, ofBob] = [await ana.read(), await bob.read()];
   // Exactly what one side has sent is what the other side has, each once.
@@ -153,7 +153,7 @@ describe('a crash at any write of the store', () => {
   test('while a person is made leaves nobody or a whole person', async () => {
     for (const disk of ['storeDisk', 'blobDisk'] as const) {
       for (const moment of ['before', 'after'] as const) {
-        const world = createTestWorld(`crash at creation ${disk} ${moment}`, () => nextTurn());
+        const world = createWorld(`crash at creation ${disk} ${moment}`, () => nextTurn());
         const ana = await world.createNode('ana');
         ana[disk].crashAt(1, moment);
         await assert.rejects(ana.create(), { code: 'base/simulated-crash' });

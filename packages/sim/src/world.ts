@@ -14,16 +14,16 @@ import {
 } from '@pars/base/fakes';
 import type { MeshHost } from '@pars/mesh';
 import { createMemoryMeshNetwork, type MemoryMeshNetwork } from '@pars/mesh/fakes';
-import { createNodeEngine, type NodeEngine } from '../node-engine.ts';
-import { createToyCrypto, type TestCrypto } from './toy-suite.ts';
+import { createNodeEngine, type NodeEngine } from '@pars/node';
+import { createModelledCrypto, type WorldCrypto } from './modelled-crypto.ts';
 
-/** Wall clock at the start of a test world: 2026-11-22 00:00 UTC. */
+/** Wall clock at the start of a world: 2026-11-22 00:00 UTC. */
 export const WORLD_START_MS: number = 1_795_305_600_000;
-/** The password of everybody in a test world. */
+/** The password of everybody in a world. */
 export const PASSWORD = 'correct horse';
 
 /** A node whose disks outlive its process. */
-export interface TestNode {
+export interface SimulatedNode {
   readonly name: string;
   readonly storeDisk: MemoryStoreDisk;
   readonly blobDisk: MemoryBlobDisk;
@@ -50,28 +50,29 @@ export interface TestNode {
 }
 
 /** Nodes on one virtual clock and one network in memory. */
-export interface TestWorld {
+export interface World {
   readonly time: VirtualTime;
   readonly random: SimulationRandom;
-  readonly crypto: TestCrypto;
+  readonly crypto: WorldCrypto;
   readonly network: MemoryMeshNetwork;
   /** A started node. `wrapMesh` may put something between engine and mesh. */
-  createNode(name: string, wrapMesh?: (mesh: MeshHost) => MeshHost): Promise<TestNode>;
+  createNode(name: string, wrapMesh?: (mesh: MeshHost) => MeshHost): Promise<SimulatedNode>;
   /** Waits for a call that may need virtual time to pass. */
   during<T>(call: Promise<T>): Promise<T>;
   /** Two people who are each other's confirmed contacts. */
-  createFriends(first: string, second: string): Promise<readonly [TestNode, TestNode]>;
+  createFriends(first: string, second: string): Promise<readonly [SimulatedNode, SimulatedNode]>;
 }
 
 /**
  * An empty world; `settle` waits until promises that need no time have settled.
- * Its cryptography is made of toys unless another one is given.
+ * The same seed gives the same world. Its cryptography is modelled unless
+ * another one is given.
  */
-export function createTestWorld(
+export function createWorld(
   seed: string,
   settle: () => Promise<void>,
-  createCrypto: (random: SimulationRandom) => TestCrypto = createToyCrypto,
-): TestWorld {
+  createCrypto: (random: SimulationRandom) => WorldCrypto = createModelledCrypto,
+): World {
   const random = createSimulationRandom(seed);
   const time = createVirtualTime({ startMs: WORLD_START_MS, settle });
   const network = createMemoryMeshNetwork();
@@ -80,7 +81,7 @@ export function createTestWorld(
   async function createNode(
     name: string,
     wrapMesh: (mesh: MeshHost) => MeshHost = (mesh) => mesh,
-  ): Promise<TestNode> {
+  ): Promise<SimulatedNode> {
     const storeDisk = createMemoryStoreDisk();
     const blobDisk = createMemoryBlobDisk();
     const log = createRecordingLog();
@@ -93,7 +94,7 @@ export function createTestWorld(
     }
 
     const signal = new AbortController().signal;
-    const node: TestNode = {
+    const node: SimulatedNode = {
       name,
       storeDisk,
       blobDisk,
