@@ -32,6 +32,11 @@ export type {
 } from './format/proposal.ts';
 export { proposalLimits } from './format/proposal-limits.ts';
 export {
+  PROPOSAL_TYPES,
+  type SectionDefinition,
+  sectionDefinitions,
+} from './format/proposal-types.ts';
+export {
   type DiffLine,
   type DiffPiece,
   diffProposals,
@@ -49,6 +54,19 @@ export {
   type Transition,
   transitionBetween,
 } from './lifecycle/lifecycle.ts';
+export { findingsToSarif, findingsToText } from './lint/findings-report.ts';
+export { applyFixes, lintProposals } from './lint/lint-proposals.ts';
+export type { HistoryEntry, LintOptions } from './lint/lint-subject.ts';
+export type {
+  Finding,
+  Rule,
+  RuleExample,
+  RuleGroup,
+  Severity,
+  SourceRange,
+  TextEdit,
+} from './lint/rule.ts';
+export { rules } from './lint/rules.ts';
 export { createSlugger, headingSlug, type Slugger } from './markdown/heading-slug.ts';
 export { type LinkRefusal, type LinkTarget, linkTarget } from './markdown/link-target.ts';
 export {
