@@ -66,6 +66,7 @@ export type {
   SourceRange,
   TextEdit,
 } from './lint/rule.ts';
+export { ruleTableMarkdown, ruleText } from './lint/rule-table.ts';
 export { rules } from './lint/rules.ts';
 export { createSlugger, headingSlug, type Slugger } from './markdown/heading-slug.ts';
 export { type LinkRefusal, type LinkTarget, linkTarget } from './markdown/link-target.ts';

@@ -140,6 +140,33 @@ export const sectionRules: readonly Rule[] = [
     },
   },
   {
+    id: 'heading-space',
+    severity: 'error',
+    group: 'sections',
+    explanation:
+      'A space stands between the `#` of a heading and its text. Without it there is no heading.',
+    bad: { body: '###1. Frames\n\nText.' },
+    good: { body: '### 1. Frames\n\nText.' },
+    isFixable: true,
+    check: (subject, report) => {
+      for (const token of subject.proposal.tokens) {
+        if (token.type !== 'inline') continue;
+        const marks = /^#{1,6}(?=[^\s#])/.exec(token.content)?.[0];
+        const { offset } = tokenRange(subject, token);
+        // In a list or a quote a `#` at the start is rarely meant as a heading.
+        if (
+          marks === undefined ||
+          !subject.source.text.startsWith(token.content.slice(0, 8), offset)
+        )
+          continue;
+        const end = offset + marks.length;
+        report({ offset, endOffset: end }, 'A space is missing, so this is no heading', [
+          { offset: end, endOffset: end, replacement: ' ' },
+        ]);
+      }
+    },
+  },
+  {
     id: 'heading-number',
     severity: 'warning',
     group: 'sections',
