@@ -1,11 +1,9 @@
-import { Server, type Socket } from 'node:net';
-import type { CreateListenerOptions, Listener, Transport } from '@libp2p/interface';
+import type { Transport } from '@libp2p/interface';
 import { memory } from '@libp2p/memory';
 import { tcp } from '@libp2p/tcp';
-import { webSockets } from '@libp2p/websockets';
-import { ParsError, type Scheduler } from '@pars/base';
-import { handshakeTimeoutMs } from '@pars/mesh';
+import type { Scheduler } from '@pars/base';
 import type { Libp2pOptions } from 'libp2p';
+import { boundedWebSockets } from './bounded-web-sockets.ts';
 import type { LinkUpgrader } from './link-upgrader.ts';
 
 type TransportFactory = NonNullable<Libp2pOptions['transports']>[number];
@@ -14,27 +12,17 @@ type TransportFactory = NonNullable<Libp2pOptions['transports']>[number];
 const maxSockets = 4_096;
 /** Silence in milliseconds after which a socket is dropped; yamux pings every 30 s. */
 const idleTimeoutMs = 120_000;
-/** Largest WebSocket message in bytes; we send at most 256 KiB at once. */
-const maxWebSocketMessage = 1_048_576;
-
 /**
  * TCP, WebSocket and in-process transports with bounds on what a stranger can
  * hold. None of them brings its own encryption, so none can ask libp2p to skip
- * ours in a way
- * that we did not wrap (WebRTC and WebTransport would).
+ * ours in a way that we did not wrap (WebRTC and WebTransport would).
  */
 export function createBoundedTransports(deps: {
   readonly scheduler: Scheduler;
   readonly linkUpgrader: LinkUpgrader;
+  /** Inbound sockets of a WebSocket listener that have not become a WebSocket yet. */
+  readonly maxHalfOpen: number;
 }): TransportFactory[] {
-  const webSocketFactory = webSockets({
-    http: {
-      headersTimeout: handshakeTimeoutMs,
-      requestTimeout: handshakeTimeoutMs,
-      connectionsCheckingInterval: handshakeTimeoutMs / 4,
-      maxHeaderSize: 8_192,
-    },
-  });
   const factories: TransportFactory[] = [
     tcp({
       maxConnections: maxSockets,
@@ -43,7 +31,7 @@ export function createBoundedTransports(deps: {
       dialOpts: { noDelay: true },
       listenOpts: { noDelay: true },
     }),
-    (components) => boundWebSockets(webSocketFactory(components), deps.scheduler),
+    boundedWebSockets({ ...deps, maxSockets }),
     memory(),
   ];
   return factories.map(
@@ -60,53 +48,4 @@ export function protectTransport(transport: Transport, linkUpgrader: LinkUpgrade
   transport.createListener = (options) =>
     createListener({ ...options, upgrader: linkUpgrader.wrap(options.upgrader) });
   return transport;
-}
-
-/**
- * libp2p's WebSocket listener waits without end for the first byte of a socket
- * and takes messages of 100 MiB. Both are bounded here, on the servers inside it.
- */
-function boundWebSockets(transport: Transport, scheduler: Scheduler): Transport {
-  const createListener = transport.createListener.bind(transport);
-  transport.createListener = (options: CreateListenerOptions): Listener => {
-    const listener = createListener(options);
-    const { server, wsServer } = serversOf(listener);
-    wsServer.options.maxPayload = maxWebSocketMessage;
-    server.maxConnections = maxSockets;
-    server.on('connection', (socket: Socket) => {
-      const cancel = scheduler.schedule(handshakeTimeoutMs, () => {
-        if (socket.bytesRead === 0) socket.destroy();
-      });
-      socket.once('close', cancel);
-    });
-    return listener;
-  };
-  return transport;
-}
-
-/** A new libp2p that is built differently must be looked at again, so this throws. */
-function serversOf(listener: Listener): {
-  readonly server: Server;
-  readonly wsServer: { readonly options: { maxPayload?: number } };
-} {
-  if (
-    'server' in listener &&
-    listener.server instanceof Server &&
-    'wsServer' in listener &&
-    isWebSocketServer(listener.wsServer)
-  ) {
-    return { server: listener.server, wsServer: listener.wsServer };
-  }
-  throw new ParsError('mesh/transport-changed');
-}
-
-function isWebSocketServer(value: unknown): value is { readonly options: { maxPayload?: number } } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'options' in value &&
-    typeof value.options === 'object' &&
-    value.options !== null &&
-    'maxPayload' in value.options
-  );
 }

@@ -117,7 +117,7 @@ export async function createLibp2pHost(
     privateKey: await generateKeyPairFromSeed('Ed25519', expose(deps.nodeSeed).slice(0, 32)),
     logger: silentLogger,
     addresses: { listen: [...options.listen] },
-    transports: createBoundedTransports({ scheduler, linkUpgrader }),
+    transports: createBoundedTransports({ scheduler, linkUpgrader, maxHalfOpen }),
     streamMuxers: [(): StreamMuxerFactory => muxer],
     connectionProtector: () => createRefusingProtector(guard),
     connectionGater: {

@@ -26,6 +26,7 @@ import {
 import type { LinkGuard } from './link-guard.ts';
 import { createMessageStreamWire } from './message-stream-wire.ts';
 import { ProtectedConnection } from './protected-connection.ts';
+import { sourceOf } from './source-address.ts';
 
 /** What the link upgrader works with. */
 export interface LinkUpgraderDeps {
@@ -165,17 +166,4 @@ export function createRefusingProtector(guard: LinkGuard): ConnectionProtector {
       throw new ParsError('mesh/unprotected-connection');
     },
   };
-}
-
-/** What an attacker has few of: the IP address, or for IPv6 its /64. */
-function sourceOf(address: string): string {
-  const [, kind = '', host = ''] = address.split('/');
-  if (kind !== 'ip6') return `${kind}/${host}`;
-  const [head = '', tail] = host.split('::');
-  const headGroups = head === '' ? [] : head.split(':');
-  const tailGroups = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeroCount = Math.max(0, 8 - headGroups.length - tailGroups.length);
-  const zeros = Array.from({ length: zeroCount }, () => '0');
-  const groups = tail === undefined ? headGroups : [...headGroups, ...zeros, ...tailGroups];
-  return `${kind}/${groups.slice(0, 4).join(':')}`;
 }
