@@ -1,0 +1,145 @@
+import { err, type Failure, ok, type Result } from '@pars/base';
+import type { GitErrorCode } from './errors.ts';
+import { runGit } from './run-git.ts';
+
+/** A committed version of a file. */
+export interface FileVersion {
+  /** Commit, in hex. */
+  readonly commit: string;
+  /** Day of the commit as `YYYY-MM-DD`, in UTC. */
+  readonly date: string;
+  readonly text: string;
+}
+
+/** Commits that are looked through, the newest ones. */
+const MAX_COMMITS = 20_000;
+/** Versions whose text is read, the newest ones of all files together. */
+const MAX_VERSIONS = 4_000;
+
+/**
+ * The committed versions of the Markdown files of a folder, by path relative to
+ * it, oldest first, following renames inside the folder. What counts is when a
+ * version came to the current branch. Two calls of git, whatever the number of files.
+ */
+export async function readGitHistory(
+  folder: string,
+): Promise<Result<ReadonlyMap<string, readonly FileVersion[]>, Failure<GitErrorCode>>> {
+  const log = await runGit(folder, [
+    'log',
+    '--first-parent',
+    '--diff-merges=first-parent',
+    '--relative',
+    '--raw',
+    '--no-abbrev',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-notes',
+    '--no-color',
+    '--find-renames=40%',
+    '-z',
+    `--max-count=${MAX_COMMITS}`,
+    '--format=%x01%H %ct',
+    '--',
+    '.',
+  ]);
+  if (!log.ok) return log;
+  const versions = followFiles(new TextDecoder().decode(log.value)).slice(0, MAX_VERSIONS);
+  const texts = await readBlobs(folder, [...new Set(versions.map(({ blob }) => blob))]);
+  if (!texts.ok) return texts;
+  const history = new Map<string, FileVersion[]>();
+  for (const { path, commit, date, blob } of versions.toReversed()) {
+    const text = texts.value.get(blob);
+    if (text === undefined) continue;
+    const list = history.get(path);
+    if (list === undefined) history.set(path, [{ commit, date, text }]);
+    else list.push({ commit, date, text });
+  }
+  return ok(history);
+}
+
+/** The text of a file of a folder at a revision. Revisions are names, hashes, `HEAD~2`. */
+export async function readAtRevision(
+  folder: string,
+  path: string,
+  revision: string,
+): Promise<Result<string, Failure<GitErrorCode>>> {
+  // No option, no range and no other object can be smuggled in.
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_./~^@{}+-]{0,199}$/.test(revision)) return err('git/no-revision');
+  const blob = await runGit(folder, ['cat-file', 'blob', `${revision}:./${path}`]);
+  if (blob.ok) return ok(new TextDecoder().decode(blob.value));
+  return blob.error.code === 'git/too-much' ? blob : err('git/no-revision');
+}
+
+interface Version {
+  /** The name that the file has today. */
+  readonly path: string;
+  readonly commit: string;
+  readonly date: string;
+  readonly blob: string;
+}
+
+/**
+ * Reads `git log --raw -z`, newest commit first: `\x01hash time`, then for each
+ * file `:modes blobs status`, its path, and after a rename the new one.
+ */
+function followFiles(log: string): Version[] {
+  const versions: Version[] = [];
+  /** Name at this point of the history → name today. */
+  const nameToday = new Map<string, string>();
+  let commit = '';
+  let date = '';
+  const parts = log.split('\0');
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = (parts[index] ?? '').replace(/^\n/, '');
+    if (part.startsWith('\u0001')) {
+      const [hash = '', seconds = ''] = part.slice(1).split(' ');
+      commit = hash;
+      date = dayOf(Number(seconds));
+      continue;
+    }
+    const [, blob = '', status = ''] = /^:\d+ \d+ \w+ (\w+) (\w+)$/.exec(part) ?? [];
+    if (blob === '') continue;
+    const isRename = /^[RC]/.test(status);
+    const before = parts[index + 1] ?? '';
+    const after = isRename ? (parts[index + 2] ?? '') : before;
+    index += isRename ? 2 : 1;
+    if (!after.endsWith('.md')) continue;
+    const path = nameToday.get(after) ?? after;
+    if (!/^0+$/.test(blob)) versions.push({ path, commit, date, blob });
+    if (status.startsWith('R')) {
+      nameToday.delete(after);
+      nameToday.set(before, path);
+    }
+  }
+  return versions;
+}
+
+function dayOf(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? '' : time.toISOString().slice(0, 10);
+}
+
+/** Reads `git cat-file --batch`: `hash blob size`, a line feed, the content, a line feed. */
+async function readBlobs(
+  folder: string,
+  blobs: readonly string[],
+): Promise<Result<ReadonlyMap<string, string>, Failure<GitErrorCode>>> {
+  const texts = new Map<string, string>();
+  if (blobs.length === 0) return ok(texts);
+  const read = await runGit(folder, ['cat-file', '--batch'], `${blobs.join('\n')}\n`);
+  if (!read.ok) return read;
+  const decoder = new TextDecoder();
+  const bytes = read.value;
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, at);
+    if (end === -1) break;
+    const [blob = '', type, size] = decoder.decode(bytes.subarray(at, end)).split(' ');
+    at = end + 1;
+    if (type === 'missing') continue;
+    const length = Number(size);
+    if (!Number.isSafeInteger(length)) break;
+    if (type === 'blob') texts.set(blob, decoder.decode(bytes.subarray(at, at + length)));
+    at += length + 1;
+  }
+  return ok(texts);
+}
