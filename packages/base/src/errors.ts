@@ -41,6 +41,12 @@ export type BaseErrorCode =
   | 'base/storage-argument'
   /** The store was closed, or crashed and was not opened again. */
   | 'base/storage-closed'
+  /**
+   * The disk refused; `meta.reason` is `full`, `read-only`, `not-permitted`,
+   * `damaged` or `failed`. What was written before is still there, the call did
+   * nothing. Tell the person; try again later.
+   */
+  | 'base/storage-failed'
   /** A simulated crash: the process that made the call is dead for the purpose of the test. */
   | 'base/simulated-crash'
   /** The stream was closed or aborted, here or on the other side. */

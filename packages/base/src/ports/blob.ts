@@ -1,4 +1,7 @@
-/** Named byte strings that are replaced whole (sealed files, keys). */
+/**
+ * Named byte strings that are replaced whole (sealed files, keys). What the
+ * disk refuses is thrown as `base/storage-failed`.
+ */
 export interface BlobStore {
   /** The content, or `undefined` when there is none. */
   read(name: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;

@@ -23,7 +23,10 @@ export interface StoreEntry {
   readonly value: Uint8Array;
 }
 
-/** An ordered key-value store with atomic, durable batches. */
+/**
+ * An ordered key-value store with atomic, durable batches. What the disk
+ * refuses is thrown as `base/storage-failed`.
+ */
 export interface Store {
   get(key: Uint8Array, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Entries of the range as of the call, in key order. */

@@ -2,22 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobStore, requireBlobContent, requireBlobName } from '@pars/base';
+import { withAsyncStorageFailures } from './storage-failure.ts';
 
 /**
  * Blobs as files of one folder (mode 0700, files 0600), made when absent. A
  * replacement is written beside the old file, flushed, renamed over it, and
  * the folder flushed: after a crash the old or the new content is there. Files
- * that a crash left half-written are removed here.
+ * that a crash left half-written are removed here. What the disk refuses is
+ * thrown as `base/storage-failed`, here and by every call.
  */
 export async function createFileBlobStore(folder: string): Promise<BlobStore> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
-  await removeLeftovers(folder);
+  await withAsyncStorageFailures(() => prepareFolder(folder));
   let lastChange: Promise<void> = Promise.resolve();
 
   /** Changes run one after another: the last call is the one that counts. */
   function inTurn(change: () => Promise<void>): Promise<void> {
-    const turn = lastChange.then(change);
+    const turn = lastChange.then(() => withAsyncStorageFailures(change));
     lastChange = turn.catch(() => undefined);
     return turn;
   }
@@ -26,7 +26,9 @@ export async function createFileBlobStore(folder: string): Promise<BlobStore> {
     async read(name, signal) {
       requireBlobName(name);
       signal?.throwIfAborted();
-      const content = await unlessAbsent(readFile(join(folder, name)));
+      const content = await withAsyncStorageFailures(() =>
+        unlessAbsent(readFile(join(folder, name))),
+      );
       signal?.throwIfAborted();
       // Not a Buffer: those are views into memory that they share with others.
       return content === undefined ? undefined : new Uint8Array(content);
@@ -51,6 +53,12 @@ export async function createFileBlobStore(folder: string): Promise<BlobStore> {
       });
     },
   };
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  await removeLeftovers(folder);
 }
 
 async function replaceFile(folder: string, name: string, content: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { ParsError, type StoreEntry } from '@pars/base';
+import { storageErrorFrom, withStorageFailures } from './storage-failure.ts';
 
 /** A query over the entries of a range, with its parameters. */
 export interface RangeStatement {
@@ -39,7 +40,7 @@ export function createSnapshotReaders(path: string): SnapshotReaders {
   }
 
   function list(statement: RangeStatement, requireOpen: () => void): AsyncIterable<StoreEntry> {
-    const connection = take();
+    const connection = withStorageFailures(take);
     try {
       const rows = connection.prepare(statement.sql).iterate(...statement.parameters);
       const first = readAhead(rows);
@@ -47,7 +48,7 @@ export function createSnapshotReaders(path: string): SnapshotReaders {
       return remaining(first, rows, connection, requireOpen);
     } catch (error) {
       release(connection);
-      throw error;
+      throw storageErrorFrom(error);
     }
   }
 
@@ -64,7 +65,7 @@ export function createSnapshotReaders(path: string): SnapshotReaders {
       }
       while (!first.isComplete) {
         requireOpen();
-        const next = rows.next();
+        const next = withStorageFailures(() => rows.next());
         if (next.done === true) return;
         yield entryOf(next.value);
       }

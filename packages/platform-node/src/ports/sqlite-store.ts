@@ -10,6 +10,7 @@ import {
   type StoreRange,
 } from '@pars/base';
 import { createSnapshotReaders, type RangeStatement } from './sqlite-snapshot.ts';
+import { withStorageFailures } from './storage-failure.ts';
 
 /**
  * A store in one SQLite file (and its `-wal` and `-shm`), readable by its owner
@@ -20,16 +21,11 @@ import { createSnapshotReaders, type RangeStatement } from './sqlite-snapshot.ts
  * SQLite runs inside the calls: a write holds up the event loop for the time
  * of a disk flush. A list that is not read to its end holds a snapshot, which
  * keeps the log from being folded back: read lists soon, and at most 64 at once.
+ *
+ * What the disk refuses is thrown as `base/storage-failed`, here and by every call.
  */
 export function createSqliteStore(path: string): Store {
-  createPrivateFile(path);
-  const database = new DatabaseSync(path, { allowExtension: false });
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA trusted_schema = OFF;
-    CREATE TABLE IF NOT EXISTS entry (key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT;
-  `);
+  const database = withStorageFailures(() => openDatabase(path));
   const select = database.prepare('SELECT value FROM entry WHERE key = ?');
   const upsert = database.prepare(
     'INSERT INTO entry (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -46,7 +42,7 @@ export function createSqliteStore(path: string): Store {
     async get(key, signal) {
       requireOpen(signal);
       requireStoreKey(key);
-      return blobOf(select, key);
+      return withStorageFailures(() => blobOf(select, key));
     },
 
     list(range, signal) {
@@ -58,12 +54,14 @@ export function createSqliteStore(path: string): Store {
       requireOpen(signal);
       requireStoreBatch(batch);
       if (batch.length === 0) return;
-      inTransaction(database, () => {
-        for (const { key, value } of batch) {
-          if (value === undefined) remove.run(key);
-          else upsert.run(key, value);
-        }
-      });
+      withStorageFailures(() =>
+        inTransaction(database, () => {
+          for (const { key, value } of batch) {
+            if (value === undefined) remove.run(key);
+            else upsert.run(key, value);
+          }
+        }),
+      );
     },
 
     async close() {
@@ -72,6 +70,23 @@ export function createSqliteStore(path: string): Store {
       database.close();
     },
   };
+}
+
+function openDatabase(path: string): DatabaseSync {
+  createPrivateFile(path);
+  const database = new DatabaseSync(path, { allowExtension: false });
+  try {
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA trusted_schema = OFF;
+      CREATE TABLE IF NOT EXISTS entry (key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT;
+    `);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function statementOf(range: StoreRange): RangeStatement {
