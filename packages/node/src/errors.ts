@@ -13,11 +13,17 @@ export type NodeFailureCode =
   /** What is kept from one contact is at its limit; the sender is told to try later. */
   | 'node/contact-quota'
   /** 64 watchers are open. Close one first. */
-  | 'node/too-many-watchers';
-
-/** Thrown as a `ParsError`: bugs, and damage of the local store. */
-export type NodeBugCode =
+  | 'node/too-many-watchers'
+  /**
+   * The disk refused; `meta.reason` says why: `full`, `read-only`,
+   * `not-permitted`, `damaged` or `failed`. Nothing of the call was done. Make
+   * room, or look after the disk, and call again.
+   */
+  | 'node/storage-failed'
   /** A row of the store does not decrypt or decode: damaged or swapped. Restore a copy of the data folder. */
-  | 'node/row-damaged'
+  | 'node/row-damaged';
+
+/** Thrown as a `ParsError`. */
+export type NodeBugCode =
   /** A watcher did not read 1,024 events. It is closed; read what was missed, then watch again. */
-  | 'node/slow-watcher';
+  'node/slow-watcher';

@@ -27,6 +27,7 @@ import {
 } from './protocols/letter-protocol.ts';
 import { serveProtocol } from './protocols/protocol-server.ts';
 import { createRateLimiter } from './rate-limiter.ts';
+import { answerOrLater, tellStorageFailures } from './storage-failure.ts';
 import { createTaskSet } from './task-set.ts';
 
 /** Everything of a node except I/O: the API's methods over a person, their contacts and a mesh. */
@@ -96,7 +97,9 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       answers: cardAnswerCodec,
       limiter: createRateLimiter(clock, { perSource: 10, total: 60 }),
       respond: (request, peer) =>
-        answerNewcomer({ ...deps, events }, keeper.current(), request, peer),
+        answerOrLater(log, () =>
+          answerNewcomer({ ...deps, events }, keeper.current(), request, peer),
+        ),
     },
   );
   serveProtocol(
@@ -107,19 +110,20 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       requests: letterRequestCodec,
       answers: letterAnswerCodec,
       limiter: createRateLimiter(clock, { perSource: 120, total: 1_200 }),
-      respond: ({ letter }) => receiveLetter({ ...deps, events }, keeper.current(), letter),
+      respond: ({ letter }) =>
+        answerOrLater(log, () => receiveLetter({ ...deps, events }, keeper.current(), letter)),
     },
   );
 
   const { 'chat.watch': watch, ...chat } = createChatMethods(context);
   return {
-    methods: {
+    methods: tellStorageFailures({
       ...createNodeMethods(context),
       ...createIdentityMethods(keeper),
       ...createContactMethods(context),
       ...chat,
-    },
-    subscriptions: { 'chat.watch': watch },
+    }),
+    subscriptions: tellStorageFailures({ 'chat.watch': watch }),
     subscribe: events.subscribe,
     async [Symbol.asyncDispose]() {
       stopping.abort();

@@ -1,5 +1,5 @@
 import type { ChatMessage, Contact } from '@pars/api';
-import { type Failure, type Metrics, type Result, unwrap } from '@pars/base';
+import { type Failure, type Metrics, type Result, type Store, unwrap } from '@pars/base';
 import {
   createMemoryBlobDisk,
   createMemoryStoreDisk,
@@ -55,8 +55,12 @@ export interface World {
   readonly random: SimulationRandom;
   readonly crypto: WorldCrypto;
   readonly network: MemoryMeshNetwork;
-  /** A started node. `wrapMesh` may put something between engine and mesh. */
-  createNode(name: string, wrapMesh?: (mesh: MeshHost) => MeshHost): Promise<SimulatedNode>;
+  /** A started node. `wrapMesh` and `wrapStore` may put something between the engine and its ports. */
+  createNode(
+    name: string,
+    wrapMesh?: (mesh: MeshHost) => MeshHost,
+    wrapStore?: (store: Store) => Store,
+  ): Promise<SimulatedNode>;
   /** Waits for a call that may need virtual time to pass. */
   during<T>(call: Promise<T>): Promise<T>;
   /** Two people who are each other's confirmed contacts. */
@@ -81,6 +85,7 @@ export function createWorld(
   async function createNode(
     name: string,
     wrapMesh: (mesh: MeshHost) => MeshHost = (mesh) => mesh,
+    wrapStore: (store: Store) => Store = (store) => store,
   ): Promise<SimulatedNode> {
     const storeDisk = createMemoryStoreDisk();
     const blobDisk = createMemoryBlobDisk();
@@ -118,7 +123,7 @@ export function createWorld(
             ...ports,
             passwordBox: crypto.passwordBox,
             mesh: wrapMesh(mesh),
-            store: storeDisk.open(),
+            store: wrapStore(storeDisk.open()),
             blobs: blobDisk.open(),
             log,
             metrics: createSilentMetrics(),
