@@ -77,6 +77,10 @@ function complain(failure: Failure): number {
 
 const adviceByCode: ReadonlyMap<string, string> = new Map([
   [
+    'data-folder/damaged',
+    'A database in the data folder is damaged. Is it `lock`, delete that file; is it `node.sqlite`, restore a copy of the folder.',
+  ],
+  [
     'data-folder/in-use',
     'Another node runs on this data folder. Stop it (`pars node stop`), or choose another with --data-dir.',
   ],
@@ -99,7 +103,10 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ['parsd/bad-node-seed', 'The key of this node is damaged. Restore a copy of the data folder.'],
   ['parsd/bad-option', 'An option is not usable; `parsd --help` shows them.'],
   ['parsd/bad-password-file', 'The password file cannot be read, or its first line is empty.'],
-  ['parsd/cannot-listen', 'No listen address could be bound. Choose another with --listen.'],
+  [
+    'parsd/cannot-listen',
+    'A listen address could not be bound: it is in use, is none of this machine, or is of a form that Pars does not speak. Choose another with --listen.',
+  ],
   [
     'rpc/bad-token-file',
     'The file `api-token` in the data folder is damaged. Delete it and start again.',

@@ -30,7 +30,7 @@ import {
   systemScheduler,
 } from '@pars/platform-node';
 import type { DaemonErrorCode } from './errors.ts';
-import { defaultListenAddresses, keepListenPort } from './listen-addresses.ts';
+import { defaultListenAddresses, keepListenPort, listenFailureReason } from './listen-addresses.ts';
 import { loadOrCreateNodeSeed } from './node-seed.ts';
 import type { DaemonOptions } from './options.ts';
 import { checkSuite } from './suite-self-test.ts';
@@ -57,6 +57,16 @@ export interface Daemon extends AsyncDisposable {
  * everything is closed.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
+  try {
+    return await start(options);
+  } catch (error) {
+    if (!(error instanceof ParsError) || error.code !== 'base/storage-failed') throw error;
+    const isDamaged = error.meta['reason'] === 'damaged';
+    return err(isDamaged ? 'data-folder/damaged' : 'data-folder/unusable', error.meta);
+  }
+}
+
+async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
   await using stack = new AsyncDisposableStack();
   const log = createStderrLog(
     { clock: systemClock },
@@ -143,17 +153,28 @@ async function startMesh(
 ): Promise<Result<Libp2pHost, Failure<DaemonErrorCode>>> {
   const isDefault = options.listen.length === 0;
   const attempts = isDefault ? await defaultListenAddresses(blobs) : [options.listen];
+  let reason = 'unknown';
   for (const listen of attempts) {
-    try {
-      const host = await createLibp2pHost(deps, { listen });
-      if (isDefault) await keepListenPort(blobs, host.addresses());
-      return ok(host);
-    } catch (error) {
-      const code = error instanceof ParsError ? error.code : 'unknown';
-      deps.log.write('warn', 'parsd/listen-failed', { code });
-    }
+    const host = await createLibp2pHost(deps, { listen }).catch((error: unknown) => {
+      reason = listenFailureReason(error);
+      deps.log.write('warn', 'parsd/listen-failed', { reason });
+      return undefined;
+    });
+    if (host === undefined) continue;
+    if (isDefault) await keepPort(host, blobs, deps.log);
+    return ok(host);
   }
-  return err('parsd/cannot-listen');
+  return err('parsd/cannot-listen', { reason });
+}
+
+/** A node that cannot note its port runs all the same; it may get another one next time. */
+async function keepPort(host: Libp2pHost, blobs: BlobStore, log: Log): Promise<void> {
+  try {
+    await keepListenPort(blobs, host.addresses());
+  } catch (error) {
+    const code = error instanceof ParsError ? error.code : 'unknown';
+    log.write('warn', 'parsd/port-not-kept', { code });
+  }
 }
 
 /** The engine does everything but end the process and test the machine: that is ours. */

@@ -6,5 +6,8 @@ export type DaemonErrorCode =
   | 'parsd/bad-password-file'
   /** The node key is damaged. Restore a copy of the data folder, or delete `blobs/node-seed` to become a new node. */
   | 'parsd/bad-node-seed'
-  /** No listen address could be bound. Choose another with `--listen`. */
+  /**
+   * A listen address could not be bound; `meta.reason` is the system's code or
+   * `unusable-address`. Choose another with `--listen`.
+   */
   | 'parsd/cannot-listen';

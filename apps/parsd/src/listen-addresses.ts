@@ -24,7 +24,19 @@ export async function keepListenPort(
   const bound = addresses
     .map((address) => /^\/ip4\/127\.0\.0\.1\/tcp\/(\d{1,5})(\/|$)/.exec(address)?.[1])
     .find((digits) => digits !== undefined);
-  if (bound !== undefined) await blobs.replace(BLOB_NAME, new TextEncoder().encode(bound));
+  if (bound === undefined) return;
+  const kept = await blobs.read(BLOB_NAME);
+  if (kept !== undefined && portFromBytes(kept) === Number(bound)) return;
+  await blobs.replace(BLOB_NAME, new TextEncoder().encode(bound));
+}
+
+/** Why nothing could listen, from the error of the transport, which holds the reason in its text only. */
+export function listenFailureReason(error: unknown): string {
+  const { name, message } = error instanceof Error ? error : new Error();
+  const code = /\b(EACCES|EADDRINUSE|EADDRNOTAVAIL)\b/.exec(message)?.[1];
+  if (code !== undefined) return code;
+  const isForm = /Multiaddr|Protocol/.test(name) || message.includes('No transport');
+  return isForm ? 'unusable-address' : 'unknown';
 }
 
 function loopback(port: number): string {

@@ -145,13 +145,29 @@ describe('a daemon that cannot start', () => {
     const damaged = playground.folder('damaged');
     await mkdir(damaged, { mode: 0o700 });
     await writeFile(join(damaged, 'api-token'), 'x', { mode: 0o600 });
+    const noDatabase = playground.folder('no-database');
+    await mkdir(noDatabase, { mode: 0o700 });
+    await writeFile(join(noDatabase, 'node.sqlite'), 'this was a database once', { mode: 0o600 });
+    const noLock = playground.folder('no-lock');
+    await mkdir(noLock, { mode: 0o700 });
+    await writeFile(join(noLock, 'lock'), 'this was a database once', { mode: 0o600 });
+    const noFolder = playground.folder('no-folder');
+    await mkdir(noFolder, { mode: 0o700 });
+    await writeFile(join(noFolder, 'blobs'), '', { mode: 0o600 });
     for (const [expected, reason, args] of [
       [2, 'parsd/bad-option', ['--bogus']],
       [2, 'parsd/bad-option', ['--rpc-port', '65536']],
       [2, 'parsd/bad-option', ['--log-level', 'loud']],
       [1, 'data-folder/too-open', ['--data-dir', open]],
       [1, 'rpc/bad-token-file', ['--data-dir', damaged]],
-      [1, 'parsd/cannot-listen', ['--data-dir', playground.folder('x'), '--listen', '/bogus']],
+      [1, 'data-folder/damaged', ['--data-dir', noDatabase]],
+      [1, 'data-folder/damaged', ['--data-dir', noLock]],
+      [1, 'data-folder/unusable', ['--data-dir', noFolder]],
+      [
+        1,
+        'parsd/cannot-listen reason=unusable-address',
+        ['--data-dir', playground.folder('x'), '--listen', '/bogus'],
+      ],
       [
         2,
         'parsd/bad-password-file',
@@ -160,6 +176,7 @@ describe('a daemon that cannot start', () => {
     ] as const) {
       const { code, stderr, stdout } = await playground.runNode(args);
       assert.match(stderr, new RegExp(reason));
+      assert.doesNotMatch(stderr, /a bug ended/);
       assert.equal(code, expected, reason);
       assert.equal(stdout, '');
     }

@@ -52,6 +52,22 @@ describe('a full disk', () => {
     assert.deepEqual(await cramped.read(), [], 'what was refused is not half there');
   });
 
+  test('is found by the diagnosis, and a locked or absent person is no fault', async () => {
+    const { cramped, disk } = await createCrampedFriends('diagnosis');
+    const faults = async () => {
+      const diagnosed = await cramped.engine.methods['node.diagnose']({}, { signal });
+      return unwrap(diagnosed).checks.filter(({ ok }) => !ok);
+    };
+    assert.deepEqual(await faults(), []);
+    unwrap(await cramped.engine.methods['id.lock']({}, { signal }));
+    assert.deepEqual(await faults(), []);
+    disk.reason = 'full';
+    const [fault, ...others] = await faults();
+    assert.equal(fault?.name, 'store');
+    assert.match(fault?.detail ?? '', /full/);
+    assert.deepEqual(others, []);
+  });
+
   test('makes letters wait at their senders, and they arrive when there is room', async () => {
     const { cramped, friend, disk, advance } = await createCrampedFriends('waits');
     disk.reason = 'full';

@@ -1,5 +1,5 @@
 import type { DiagnosticCheck, MeshPeer, MethodHandlers } from '@pars/api';
-import { ok } from '@pars/base';
+import { ok, ParsError } from '@pars/base';
 import type { LinkPeer } from '@pars/mesh';
 import type { EngineContext } from '../engine-context.ts';
 
@@ -41,11 +41,12 @@ function peerView({ nodeId, address, direction, sinceMs }: LinkPeer): MeshPeer {
 async function checkIdentity({ keeper }: EngineContext): Promise<DiagnosticCheck> {
   const state = await keeper.state();
   const detail = {
-    none: 'Nobody was created yet. Create or restore a person.',
-    locked: 'Locked. Letters are refused for now and wait at their senders. Unlock.',
+    none: 'Nobody was created yet.',
+    locked: 'Locked: letters wait at their senders.',
     open: 'Open.',
   }[state];
-  return { name: 'identity', ok: state === 'open', detail };
+  // Nothing is wrong with a node that carries for others, or whose person is away.
+  return { name: 'identity', ok: true, detail };
 }
 
 function checkAddresses({ mesh }: EngineContext): DiagnosticCheck {
@@ -65,12 +66,17 @@ function checkPeers({ mesh }: EngineContext): DiagnosticCheck {
   return { name: 'peers', ok: true, detail };
 }
 
+/** Writes and deletes, since a full disk can still be read. */
 async function checkStore({ store }: EngineContext): Promise<DiagnosticCheck> {
   try {
-    await store.get(PROBE_KEY);
-    return { name: 'store', ok: true, detail: 'The store answers.' };
-  } catch {
-    return { name: 'store', ok: false, detail: 'The store does not answer. Restart the node.' };
+    await store.write([{ key: PROBE_KEY, value: PROBE_KEY }]);
+    await store.write([{ key: PROBE_KEY }]);
+    return { name: 'store', ok: true, detail: 'Reads and writes.' };
+  } catch (error) {
+    const reason = error instanceof ParsError ? error.meta['reason'] : undefined;
+    const why = reason === undefined ? '' : ` (${String(reason)})`;
+    const detail = `The disk refuses${why}: nothing new can be kept. Make room, or look after the disk.`;
+    return { name: 'store', ok: false, detail };
   }
 }
 
@@ -81,7 +87,9 @@ function checkWaiting({ keeper }: EngineContext): DiagnosticCheck {
   }
   const count = profile.outgoing.size;
   const detail =
-    count === 0 ? 'Nothing waits for delivery.' : `${count} letters wait for delivery.`;
+    count === 0
+      ? 'Nothing waits for delivery.'
+      : `${count} ${count === 1 ? 'letter waits' : 'letters wait'} for delivery.`;
   return { name: 'waiting', ok: true, detail };
 }
 

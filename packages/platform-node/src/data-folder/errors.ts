@@ -8,5 +8,7 @@ export type DataFolderErrorCode =
   | 'data-folder/not-a-folder'
   /** The path is too long for a unix socket inside the folder (103 bytes). Choose a shorter one. */
   | 'data-folder/path-too-long'
+  /** A database of the folder is damaged. Delete it if it is `lock`; restore a copy if it is the store. */
+  | 'data-folder/damaged'
   /** The folder cannot be made or written; `meta.reason` is the system's code. Check permissions and space. */
   | 'data-folder/unusable';

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { err, type Failure, ok, type Result } from '@pars/base';
+import { err, type Failure, ok, ParsError, type Result } from '@pars/base';
+import { storageErrorFrom } from '../ports/storage-failure.ts';
 
 /** A held lock. Disposing of it, or the end of the process in any way, releases it. */
 export interface FolderLock extends Disposable {
@@ -9,7 +10,9 @@ export interface FolderLock extends Disposable {
 
 /**
  * Takes the lock of a data folder, at once or not at all: `data-folder/in-use`
- * when another process (or another holder in this one) has it.
+ * when another process (or another holder in this one) has it,
+ * `data-folder/damaged` when the file is no database, `data-folder/unusable`
+ * when the disk refuses.
  *
  * The lock is an exclusive transaction on an empty SQLite database: the
  * operating system drops it when the process dies, so there is no stale lock to
@@ -23,7 +26,8 @@ export function takeFolderLock(path: string): Result<FolderLock, Failure> {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
-    return isBusy(error) ? err('data-folder/in-use') : unusable(error);
+    if (isBusy(error)) return err('data-folder/in-use');
+    return refusalFrom(storageErrorFrom(error));
   }
   const held = database;
   let isHeld = true;
@@ -42,7 +46,8 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
 }
 
-function unusable(error: unknown): Result<never, Failure> {
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return err('data-folder/unusable', { reason });
+function refusalFrom(error: unknown): Result<never, Failure> {
+  const reason = error instanceof ParsError ? error.meta['reason'] : undefined;
+  if (reason === 'damaged') return err('data-folder/damaged', { file: 'lock' });
+  return err('data-folder/unusable', { reason: reason ?? 'unknown' });
 }
