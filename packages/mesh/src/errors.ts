@@ -42,6 +42,8 @@ export type MeshFailureCode =
   | 'mesh/handshake-closed'
   /** Too many half-open handshakes: the oldest one of the busiest source gave way. An honest dialer dials again. */
   | 'mesh/half-open-evicted'
+  /** The other node asks more of our multiplexer than an honest one does: frames beyond any window, floods of pings or streams, answers that it never reads. The link is closed. */
+  | 'mesh/muxer-abuse'
   /** A connection came up that did not pass through the link handshake. It was closed; report a bug. */
   | 'mesh/unprotected-connection'
   /** The address is not one this host can dial. Fix the address. */
@@ -61,7 +63,29 @@ export type MeshFailureCode =
   /** The stream broke: the link went down or the other side reset it. Open another. */
   | 'mesh/stream-broken'
   /** The host was stopped. */
-  | 'mesh/stopped';
+  | 'mesh/stopped'
+  /** A parcel breaks its layout, or its body is not the one it names. Drop it; whoever sent it is faulty. */
+  | 'mesh/bad-parcel'
+  /** The parcel's time is over. Drop it. */
+  | 'mesh/parcel-expired'
+  /** The parcel asks for a longer life than its priority has, or one of the clocks is wrong. Drop it. */
+  | 'mesh/parcel-too-long-lived'
+  /** The parcel's postage is below what the network asks for. Drop it; a sender pays more. */
+  | 'mesh/underpaid'
+  /** The work of the parcel's postage was not done. Drop it; whoever made it is faulty. */
+  | 'mesh/bad-postage'
+  /** The store holds as much of this source, or of this class of postage, as it may. Offer it to another node, or pay more. */
+  | 'mesh/parcel-over-quota'
+  /** The store is full of parcels that paid as much or more. Offer it to another node, or pay more. */
+  | 'mesh/parcel-store-full'
+  /** The store was made with another local key. Open it with that key, or give it another place. */
+  | 'mesh/parcel-store-key'
+  /** A custody receipt breaks its layout, or its proof does not fit. Ignore it; the hop is faulty. */
+  | 'mesh/bad-receipt'
+  /** A custody receipt for a parcel that was not handed to this hop, or so long ago that it is forgotten. Ignore it. */
+  | 'mesh/unknown-receipt'
+  /** A custody receipt takes back what the hop said before, or promises more than the parcel's life. Ignore it; the first word stands. */
+  | 'mesh/contradictory-receipt';
 
 /** A failure of this package. */
 export type MeshFailure = Failure<MeshFailureCode>;

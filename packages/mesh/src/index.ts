@@ -15,3 +15,4 @@ export {
   nodeIdFromKey,
 } from './node-id.ts';
 export { createNodeKeyPins, type NodeKeyPins } from './node-key-pins.ts';
+export * from './parcel/index.ts';
