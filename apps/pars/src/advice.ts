@@ -4,11 +4,28 @@ import type { Failure } from '@pars/base';
 export function adviceFromFailure(failure: Failure): string {
   const { code, meta = {} } = failure;
   const text = adviceByCode.get(code);
-  if (text === undefined) return `This did not work (${code}). \`pars doctor\` may tell why.`;
-  return text.replaceAll(/\{(\w+)\}/g, (_, key: string) => String(meta[key] ?? ''));
+  if (text === undefined) return adviceFromPackage(code);
+  return text
+    .replaceAll(/\{(\w+)\}/g, (_, key: string) => String(meta[key] ?? ''))
+    .replaceAll(/\{(\w+) from 1\}/g, (_, key: string) => String(Number(meta[key]) + 1));
+}
+
+/** For the many ways in which something from another node can be wrong. */
+function adviceFromPackage(code: string): string {
+  if (code.startsWith('mesh/')) {
+    return 'The link to the other node failed. Try again; if it stays so, ask its owner for a newer address.';
+  }
+  if (code.startsWith('session/card-')) {
+    return 'The contact card that came is not valid. Check the clock of this machine, and ask for a new invite.';
+  }
+  return `This did not work (${code}). \`pars doctor\` may tell why.`;
 }
 
 const adviceByCode: ReadonlyMap<string, string> = new Map([
+  [
+    'api/bad-response',
+    'What answers on the socket of this data folder does not speak like a node. Update and restart `parsd`.',
+  ],
   ['api/busy', 'The node has too much to do at once. Wait a moment and try again.'],
   ['api/cancelled', 'The node did not answer in time. Try again; `pars doctor` may tell why.'],
   ['api/closed', 'The node closed the connection. Is it being stopped? Start it with `parsd`.'],
@@ -31,6 +48,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'api/unauthorized',
     'The node refused the token of this data folder. Is another node using its socket? Restart `parsd`.',
   ],
+  ['api/too-many-subscriptions', 'Too much is being followed at once. End another one first.'],
   ['api/unknown-method', 'The node is older than this command. Update and restart `parsd`.'],
   [
     'api/version-mismatch',
@@ -46,8 +64,37 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'cli/no-input',
     'The {what} is missing. Give it with a file option, on standard input, or at a terminal.',
   ],
+  [
+    'cli/lint-errors',
+    '{name} has {errors} errors. `pars pip lint` shows them; correct them first.',
+  ],
+  ['cli/no-number', 'All numbers of the category {category} are taken.'],
+  ['cli/no-proposal', 'There is no proposal {name}. `pars pip list` shows all.'],
+  [
+    'cli/no-proposals',
+    'There is no folder of proposals at {where}. Name it with `--folder`, or go to where the folder PIPs is.',
+  ],
+  ['cli/not-a-draft', '{name} has a number already, or is not in Draft any more.'],
+  [
+    'cli/not-written',
+    'The file {path} could not be written. Is the disk full, or the folder closed?',
+  ],
+  ['cli/proposal-exists', 'There is a file {path} already. Choose another title.'],
+  ['git/no-revision', 'There is no such revision in git, or the proposal was not there yet.'],
+  ['git/too-much', 'The git history is too large to be read.'],
+  ['git/unavailable', 'Git is not installed, or the folder is in no repository.'],
+  ['cli/secrets-differ', 'What was typed differed each time. Run the command again.'],
   ['cli/send-failed', 'The message could not be sent and will not be tried again. Write it again.'],
   ['cli/undelivered', 'Not delivered yet. The node keeps the message and goes on trying.'],
+  [
+    'crypto/phrase-checksum',
+    'A word of the recovery phrase is wrong, or two are swapped. Compare it with the paper.',
+  ],
+  ['crypto/phrase-length', 'A recovery phrase has 24 words; this has {words}. Give all of them.'],
+  [
+    'crypto/phrase-word',
+    'Word number {index from 1} of the recovery phrase is none of the list. Compare it with the paper.',
+  ],
   [
     'mesh/bad-address',
     'This is no address that the node can dial. It looks like /ip4/192.0.2.1/tcp/4001.',
@@ -65,10 +112,27 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ['mesh/unknown-suite', 'What answers there is no Pars node, or a newer one.'],
   ['mesh/unreachable', 'Nothing answers at this address. Check it, or try later.'],
   ['mesh/wrong-peer', 'Another node answers at this address. Ask for a newer address.'],
+  [
+    'node/bad-frame',
+    'The other node broke off or answered what makes no sense. Try later, or ask its owner to update.',
+  ],
   ['node/locked', 'The identity is locked. Run `pars id unlock`.'],
   ['node/peer-later', 'The other node cannot take it now: it is locked, busy or full. Try later.'],
+  [
+    'node/row-damaged',
+    'What the node keeps on disk is damaged. Stop it and restore a copy of the data folder.',
+  ],
+  [
+    'node/slow-watcher',
+    'Output was read too slowly. Run the command again to see what was missed.',
+  ],
   ['node/stopped', 'The node is stopping. Start it again with `parsd`.'],
+  [
+    'node/storage-failed',
+    'The disk of the node refuses ({reason}). Nothing of this was done and nothing older is lost: make room, or look after the disk, and try again.',
+  ],
   ['node/timeout', 'The other node did not answer in time. Try later.'],
+  ['node/too-many-watchers', 'Too much is being followed at once. End another one first.'],
   [
     'rpc/bad-token-file',
     'The token file of this data folder is damaged. Stop the node, delete the file `api-token` and start it again.',
@@ -87,12 +151,20 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ['session/bad-session-id', 'This is no session id. It is 05 and 64 hex digits.'],
   ['session/bad-text', 'The text is empty or too long. Shorten or split it.'],
   [
+    'session/card-changed',
+    'This contact showed OTHER KEYS than before. Do not go on: ask them on another way whether it is really them.',
+  ],
+  [
     'session/contact-name-taken',
-    'Another contact has this name already. Choose another one with `--name`.',
+    'Another contact has this name, or one that looks like it. Choose another one with `--name`.',
   ],
   [
     'session/identity-exists',
     'This node belongs to somebody already. Use another `--data-dir` for another person.',
+  ],
+  [
+    'session/identity-malformed',
+    'The file of the identity is damaged. Restore a copy of the data folder, or use the recovery phrase on a new one.',
   ],
   ['session/invite-expired', 'The invite is too old. Ask for a new one.'],
   [
@@ -114,5 +186,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ['session/outbox-full', 'Too many messages wait for delivery. Send again later.'],
   ['session/too-many-contacts', 'You have as many contacts as the node can keep.'],
   ['session/too-many-invites', 'Too many invites are open. Wait until one is used or expires.'],
+  ['session/unknown-suite', 'This comes from a newer Pars, or from nobody. Update Pars.'],
+  ['session/unknown-version', 'This comes from a newer Pars. Update Pars.'],
   ['session/wrong-password', 'The password is wrong. The identity stays locked.'],
 ]);

@@ -11,6 +11,7 @@ import type { CliContext, CommonFlags } from './cli-context.ts';
 import type { ReadFlags, SendFlags } from './commands/chat-commands.ts';
 import type { AddFlags } from './commands/contact-commands.ts';
 import type { CreateFlags, RestoreFlags, UnlockFlags } from './commands/id-commands.ts';
+import { pipRoutes } from './pip/routes.ts';
 import { VERSION } from './version.ts';
 
 const text = (input: string): string => input;
@@ -224,6 +225,7 @@ export const application: Application<CliContext> = buildApplication(
       contact: contactRoutes,
       chat: chatRoutes,
       mesh: meshRoutes,
+      pip: pipRoutes,
       doctor: plainCommand('Find out what is wrong and what to do', async () => {
         return (await import('./commands/doctor-command.ts')).diagnose;
       }),

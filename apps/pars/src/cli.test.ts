@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { ApiHandlers, ChatMessage, Contact, MethodHandlers } from '@pars/api';
+import type { ApiHandlers, ChatMessage, Contact, MethodHandlers, NodeStatus } from '@pars/api';
 import { EventQueue } from '@pars/api';
 import { err, type Failure, ok, unwrap } from '@pars/base';
 import {
@@ -13,12 +13,22 @@ import {
   serveOnSocket,
   systemScheduler,
 } from '@pars/platform-node';
+import { adviceFromFailure } from './advice.ts';
 import { runCommand } from './cli.ts';
 import type { CliInput } from './cli-context.ts';
 import { VERSION } from './version.ts';
 
 const ROYA = `05${'ab'.repeat(32)}`;
 const REZA = `05${'ac'.repeat(32)}`;
+const STATUS: NodeStatus = {
+  version: VERSION,
+  suite: 1,
+  nodeId: '12D3KooWfake',
+  addresses: [],
+  peerCount: 0,
+  uptimeMs: 1,
+  identity: 'open',
+};
 const contacts: readonly Contact[] = [
   { sessionId: ROYA, name: 'Roya', addedAtMs: 1, state: 'confirmed' },
   { sessionId: REZA, name: 'Reza\u202e', addedAtMs: 1, state: 'pending' },
@@ -123,6 +133,7 @@ describe('secrets', () => {
     assert.match((await pars(args, { stdin: 'one\nrest\n' })).stdout, /phrase for one\n/);
     const fromFile = await pars([...args, '--password-file', 'f'], { files: { f: 'two\n' } });
     assert.match(fromFile.stdout, /phrase for two\n/);
+    replace('node.status', async () => ok({ ...STATUS, identity: 'none' }));
     const asked = await pars(args, { answers: ['three', 'three'] });
     assert.match(asked.stdout, /phrase for three\n/);
   });
@@ -131,8 +142,41 @@ describe('secrets', () => {
     const args = ['id', 'create', '--name', 'Ada'];
     assert.equal((await pars(args)).code, 2);
     assert.equal((await pars([...args, '--password-file', 'none'])).code, 2);
-    assert.equal((await pars(args, { answers: ['three', 'four'] })).code, 2);
+    replace('node.status', async () => ok({ ...STATUS, identity: 'none' }));
+    const differing = Array.from({ length: 6 }, (_, index) => `password ${index}`);
+    const refused = await pars(args, { answers: differing });
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /cli\/secrets-differ/);
   });
+
+  test('may be mistyped once', async () => {
+    replace('id.create', created);
+    replace('node.status', async () => ok({ ...STATUS, identity: 'none' }));
+    const args = ['id', 'create', '--name', 'Ada'];
+    const { stdout, stderr } = await pars(args, { answers: ['three', 'tree', 'three', 'three'] });
+    assert.match(stdout, /phrase for three\n/);
+    assert.match(stderr, /not the same/);
+  });
+
+  for (const [verb, identity, code] of [
+    ['create', 'open', 7],
+    ['restore', 'locked', 7],
+    ['unlock', 'none', 5],
+  ] as const) {
+    test(`are not asked for when ${verb} cannot work`, async () => {
+      replace('node.status', async () => ok({ ...STATUS, identity }));
+      const name = verb === 'unlock' ? [] : ['--name', 'Ada'];
+      let asked = 0;
+      const refused = await pars(['id', verb, ...name], {
+        answers: [],
+        onQuestion: () => {
+          asked += 1;
+        },
+      });
+      assert.equal(refused.code, code);
+      assert.equal(asked, 0);
+    });
+  }
 
   test('are no options', async () => {
     for (const option of ['--password', '--phrase', '--token']) {
@@ -158,13 +202,30 @@ describe('contacts are named', () => {
     [`pars://session/${ROYA}`, 0],
     [ROYA.slice(0, 8), 0],
     ['05ab', 5],
-    ['roya', 5],
+    ['roya', 0],
+    ['\u200cRoya', 0],
     ['Nobody', 5],
   ] as const) {
     test(`by ${reference.slice(0, 24)}: ${expected}`, async () => {
       assert.equal((await pars(['chat', 'send', reference, 'x'])).code, expected);
     });
   }
+
+  test('as another keyboard writes them', async () => {
+    const [first] = contacts;
+    assert.ok(first);
+    replace('contact.list', async () => ok({ contacts: [{ ...first, name: 'علی کریمی' }] }));
+    assert.equal((await pars(['chat', 'send', 'علي كريمي', 'x'])).code, 0);
+  });
+
+  test('exactly, where another name only looks like it', async () => {
+    const [roya, reza] = contacts;
+    assert.ok(roya && reza);
+    const alike = [roya, { ...reza, name: 'roya' }];
+    replace('contact.list', async () => ok({ contacts: alike }));
+    assert.match((await pars(['chat', 'send', 'roya', 'x'])).stdout, /to-05ac/);
+    assert.equal((await pars(['chat', 'send', 'ROYA', 'x'])).code, 7);
+  });
 
   test('ambiguously: 7', async () => {
     const twins = contacts.map((contact) => ({ ...contact, name: 'Twin' }));
@@ -211,6 +272,24 @@ describe('chat', () => {
     assert.equal(code, 1);
   });
 
+  test('--follow tells a lock from another end', async () => {
+    replace('chat.read', async () => ok({ messages: [] }));
+    replace('node.status', async () => ok({ ...STATUS, identity: 'locked' }));
+    watched.end(undefined);
+    const { code, stderr } = await pars(['chat', 'read', '--follow']);
+    assert.match(stderr, /node\/locked/);
+    assert.equal(code, 4);
+  });
+
+  test('times are those of the wall, not of Greenwich', async () => {
+    const sentAtMs = Date.UTC(2026, 10, 22, 12, 0);
+    replace('chat.read', async () => ok({ messages: [message({ sentAtMs })] }));
+    const { stdout } = await pars(['chat', 'read']);
+    const wall = new Date(sentAtMs);
+    const shown = / (\d\d):(\d\d) /.exec(stdout)?.slice(1).map(Number);
+    assert.deepEqual(shown, [wall.getHours(), wall.getMinutes()]);
+  });
+
   test('--follow ends with 0 on Ctrl-C', async () => {
     replace('chat.read', async () => ok({ messages: [] }));
     const controller = new AbortController();
@@ -232,6 +311,54 @@ test('a wrong command line is 2, help and version are 0', async () => {
   assert.equal((await pars(['--version'], {}, false)).stdout.trim(), VERSION);
 });
 
+test('a wrong command line under --json is an object on standard error', async () => {
+  for (const args of [
+    ['chat', 'send', '--json'],
+    ['--json', 'chat', 'explode'],
+    ['chat', 'read', '--json', '--limit', 'many'],
+  ]) {
+    const { stdout, stderr, code } = await pars(args, {}, false);
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    const { schemaVersion, error } = JSON.parse(stderr) as {
+      readonly schemaVersion: number;
+      readonly error: { readonly code: string; readonly advice: string };
+    };
+    assert.equal(schemaVersion, 1);
+    assert.equal(error.code, 'cli/usage');
+    assert.ok(error.advice.length > 0);
+  }
+});
+
+test('a phrase that is wrong is told in words that help, and the words count from 1', async () => {
+  answerWith('id.restore', { code: 'crypto/phrase-word', meta: { index: 4 } });
+  const args = ['id', 'restore', '--name', 'Ada'];
+  const { stderr, code } = await pars(args, { stdin: 'one\ntwo words\n' });
+  assert.match(stderr, /Word number 5/);
+  assert.equal(code, 2);
+});
+
+/** Between programs and nodes only: no command ends with them. */
+const NEVER_MET =
+  /^(api\/(parse-error|invalid-request|batch-refused|unknown-subscription)|node\/contact-quota|session\/letter-.*|crypto\/(?!phrase-).*)$/;
+
+test('every code that a person can meet has an advice of its own', async () => {
+  const missing: string[] = [];
+  for (const file of [
+    ...['api', 'crypto', 'mesh', 'node', 'session'].map((name) => `packages/${name}/src`),
+    'packages/platform-node/src/rpc',
+    'apps/pars/src',
+  ]) {
+    const url = new URL(`../../../${file}/errors.ts`, import.meta.url);
+    const text = await readFile(url, 'utf8');
+    for (const [, code = ''] of text.matchAll(/\| '([a-z]+\/[a-z0-9-]+)'/g)) {
+      if (NEVER_MET.test(code)) continue;
+      if (adviceFromFailure({ code }).startsWith('This did not work')) missing.push(code);
+    }
+  }
+  assert.deepEqual(missing, []);
+});
+
 test('the version is the one of the package', async () => {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   assert.equal((JSON.parse(text) as { version: string }).version, VERSION);
@@ -242,6 +369,7 @@ interface Surroundings {
   readonly files?: Readonly<Record<string, string>>;
   /** What is typed at hidden prompts; makes standard input a terminal. */
   readonly answers?: readonly string[];
+  readonly onQuestion?: () => void;
   readonly signal?: AbortSignal;
   readonly onOutput?: () => void;
 }
@@ -251,7 +379,7 @@ async function pars(
   surroundings: Surroundings = {},
   hasFolder = true,
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const { stdin = '', files = {}, answers, signal, onOutput } = surroundings;
+  const { stdin = '', files = {}, answers, onQuestion, signal, onOutput } = surroundings;
   let stdout = '';
   let stderr = '';
   let rest = stdin;
@@ -264,7 +392,10 @@ async function pars(
       return line === '' ? undefined : line;
     },
     readAll: async () => rest,
-    askHidden: async () => typed.shift() ?? '',
+    askHidden: async () => {
+      onQuestion?.();
+      return typed.shift() ?? '';
+    },
     readFile: async (path) => files[path] ?? Promise.reject(new Error('ENOENT')),
   };
   const code = await runCommand(hasFolder ? [...args, '--data-dir', root] : args, {

@@ -1,8 +1,9 @@
-import { run } from '@stricli/core';
+import { run, type StricliProcess } from '@stricli/core';
 import { application } from './application.ts';
 import type { CliContext } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { moveLeadingOptions } from './leading-options.ts';
+import { printFailureJson, talk } from './report.ts';
 import { createTerminalInput } from './terminal-input.ts';
 
 /** Runs one command line in this process and returns the exit code. */
@@ -24,9 +25,33 @@ export async function runCli(args: readonly string[]): Promise<number> {
 
 /** Runs one command line with everything from outside handed in. */
 export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
-  await run(application, moveLeadingOptions(args), context);
+  let complaint = '';
+  const parser: StricliProcess = {
+    ...context.process,
+    stderr: {
+      write: (text) => {
+        complaint += text;
+      },
+    },
+  };
+  await run(application, moveLeadingOptions(args), { process: parser, forCommand: () => context });
   // The parser's own codes are negative: -5 and -4 mean that the command line was wrong.
-  const code = Number(context.process.exitCode ?? exitCodes.success);
-  if (code >= 0) return code;
-  return code <= -4 ? exitCodes.usage : exitCodes.failure;
+  const ended = Number(context.process.exitCode ?? parser.exitCode ?? exitCodes.success);
+  const code = ended <= -4 ? exitCodes.usage : ended < 0 ? exitCodes.failure : ended;
+  if (complaint !== '') tellComplaint(context, args, complaint.trim(), code);
+  return code;
+}
+
+/** What the parser says, in the form that was asked for. */
+function tellComplaint(
+  context: CliContext,
+  args: readonly string[],
+  complaint: string,
+  exitCode: number,
+): void {
+  const end = args.indexOf('--');
+  const isJson = args.slice(0, end === -1 ? args.length : end).includes('--json');
+  const code = exitCode === exitCodes.usage ? 'cli/usage' : 'cli/bug';
+  if (isJson) printFailureJson(context, { code }, complaint);
+  else talk(context, complaint);
 }

@@ -7,7 +7,8 @@ const SHORTEST_PREFIX = 6;
 
 /**
  * The session id of a contact named as people do: by session id or link, by
- * the contact's exact name, or by the first six or more digits of the id.
+ * the contact's exact name, by the first six or more digits of the id, or by
+ * the name as somebody with another keyboard would type it (ي for ی, no ZWNJ).
  * Codes: `cli/no-contact`, `cli/ambiguous-contact` and those of `contact.list`.
  */
 export async function resolveContact(
@@ -18,7 +19,13 @@ export async function resolveContact(
   const id = reference.replace(/^pars:\/\/session\//, '');
   if (SESSION_ID.test(id)) return ok(id);
   const listed = await client.call('contact.list', {}, signal);
-  return listed.ok ? pickContact(listed.value.contacts, id) : listed;
+  if (!listed.ok) return listed;
+  const picked = pickContact(listed.value.contacts, id);
+  if (picked.ok || picked.error.code !== 'cli/no-contact') return picked;
+  // Loaded here and not above: the command line starts faster without it.
+  const { foldPersian } = await import('@pars/base');
+  const folded = listed.value.contacts.map((each) => ({ ...each, name: foldPersian(each.name) }));
+  return pickContact(folded, foldPersian(id));
 }
 
 function pickContact(

@@ -4,6 +4,12 @@ export type CliErrorCode =
   | 'cli/bad-input'
   /** A secret is needed and there is neither a file, nor standard input, nor a terminal. Name a file. */
   | 'cli/no-input'
+  /** A new secret was typed three times and never twice the same. Run the command again. */
+  | 'cli/secrets-differ'
+  /** The command line is wrong; the advice says what about it. See `--help`. */
+  | 'cli/usage'
+  /** A command threw: a bug of the command line. Report it. */
+  | 'cli/bug'
   /** No contact has this name or this beginning of a session id. See `pars contact list`. */
   | 'cli/no-contact'
   /** Several contacts fit. Give more of the session id. */
@@ -11,4 +17,18 @@ export type CliErrorCode =
   /** The message was not delivered in the time given with `--wait`. The node keeps trying. */
   | 'cli/undelivered'
   /** A message cannot be sent any more. Write it again. */
-  | 'cli/send-failed';
+  | 'cli/send-failed'
+  /** There is no folder of proposals at `meta.where`. Name one with `--folder`. */
+  | 'cli/no-proposals'
+  /** There is no proposal `meta.name`. See `pars pip list`. */
+  | 'cli/no-proposal'
+  /** A file `meta.path` exists already. Choose another title. */
+  | 'cli/proposal-exists'
+  /** The file `meta.path` could not be written. Check the folder and the disk. */
+  | 'cli/not-written'
+  /** `meta.name` has a number already, or is no Draft. */
+  | 'cli/not-a-draft'
+  /** `meta.name` has `meta.errors` errors. Correct them first. */
+  | 'cli/lint-errors'
+  /** All numbers of `meta.category` are taken. */
+  | 'cli/no-number';

@@ -26,6 +26,11 @@ const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
       'api/frame-too-large',
       'cli/bad-input',
       'cli/no-input',
+      'cli/secrets-differ',
+      'cli/usage',
+      'crypto/phrase-checksum',
+      'crypto/phrase-length',
+      'crypto/phrase-word',
       'mesh/bad-address',
       'session/bad-name',
       'session/bad-password',
@@ -47,7 +52,17 @@ const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
     ],
   ],
   [exitCodes.locked, ['node/locked', 'session/locked', 'session/wrong-password']],
-  [exitCodes.notFound, ['cli/no-contact', 'session/no-contact', 'session/no-identity']],
+  [
+    exitCodes.notFound,
+    [
+      'cli/no-contact',
+      'cli/no-proposal',
+      'cli/no-proposals',
+      'git/no-revision',
+      'session/no-contact',
+      'session/no-identity',
+    ],
+  ],
   [
     exitCodes.timedOut,
     [
@@ -65,6 +80,8 @@ const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
     exitCodes.conflict,
     [
       'cli/ambiguous-contact',
+      'cli/not-a-draft',
+      'cli/proposal-exists',
       'session/ambiguous-contact',
       'session/card-changed',
       'session/contact-name-taken',

@@ -1,5 +1,7 @@
 const WITH_VALUE = '--data-dir';
 const WITHOUT_VALUE = '--json';
+/** Commands that are no noun with a verb. */
+const ONE_WORD: ReadonlySet<string | undefined> = new Set(['doctor']);
 
 /**
  * Lets the options of every command stand before the noun as well
@@ -16,7 +18,9 @@ export function moveLeadingOptions(args: readonly string[]): readonly string[] {
   }
   const options = args.slice(0, count);
   const command = args.slice(count);
-  if (command.length === 0) return args;
+  // Nothing to do yet: the parser says what can follow.
+  const isUnfinished = command.length === 0 || (command.length === 1 && !ONE_WORD.has(command[0]));
+  if (isUnfinished) return command;
   const separator = command.indexOf('--');
   const end = separator === -1 ? command.length : separator;
   return [...command.slice(0, end), ...options, ...command.slice(end)];

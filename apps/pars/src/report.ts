@@ -24,6 +24,11 @@ export function reportFailure(context: CliContext, flags: CommonFlags, failure: 
   context.process.exitCode = exitCodeFromFailure(failure.code);
   const advice = adviceFromFailure(failure);
   if (!flags.json) return talk(context, `pars: ${advice} [${failure.code}]`);
+  printFailureJson(context, failure, advice);
+}
+
+/** One object on standard error. */
+export function printFailureJson(context: CliContext, failure: Failure, advice: string): void {
   const { code, meta = {} } = failure;
   talk(context, jsonLine({ schemaVersion: SCHEMA_VERSION, error: { code, meta, advice } }));
 }

@@ -1,6 +1,7 @@
 import { err, type Failure, ok, type Result } from '@pars/base/result';
 import type { CliContext } from './cli-context.ts';
 import type { CliErrorCode } from './errors.ts';
+import { talk } from './report.ts';
 
 /** Where a secret comes from: a file, else standard input, else a hidden prompt. Never the command line. */
 export interface SecretRequest {
@@ -11,7 +12,7 @@ export interface SecretRequest {
   readonly confirm?: boolean;
 }
 
-/** Reads a secret: one line, its line break removed. Codes: `cli/no-input`, `cli/bad-input`. */
+/** Reads a secret: one line, its line break removed. Codes: `cli/no-input`, `cli/bad-input`, `cli/secrets-differ`. */
 export async function readSecret(
   context: CliContext,
   request: SecretRequest,
@@ -20,10 +21,14 @@ export async function readSecret(
   const { input } = context;
   if (file !== undefined) return readSecretFile(context, what, file);
   if (!input.isTerminal) return checked(what, await input.readLine());
-  const first = checked(what, await input.askHidden(`${capitalise(what)}: `));
-  if (!first.ok || !confirm) return first;
-  const second = await input.askHidden(`${capitalise(what)} again: `);
-  return second === first.value ? first : err('cli/bad-input', { what: `second ${what}` });
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const first = checked(what, await input.askHidden(`${capitalise(what)}: `));
+    if (!first.ok || !confirm) return first;
+    if ((await input.askHidden(`${capitalise(what)} again: `)) === first.value) return first;
+    if (context.signal.aborted) break;
+    talk(context, 'These were not the same. Once more:');
+  }
+  return err('cli/secrets-differ');
 }
 
 /** Text that is an argument, or standard input when the argument is `-`. */
@@ -35,6 +40,9 @@ export async function readText(
   if (argument !== '-') return checked(what, argument);
   return checked(what, (await context.input.readAll()).replace(/\r?\n$/, ''));
 }
+
+/** Times that a new secret may be typed wrongly. */
+const MOST_ATTEMPTS = 3;
 
 async function readSecretFile(
   context: CliContext,

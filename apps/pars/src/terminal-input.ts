@@ -1,4 +1,5 @@
 import type { CliInput } from './cli-context.ts';
+import { createHiddenLine } from './hidden-line.ts';
 
 /** Longest standard input that is read, in bytes: more than any invite or text may have. */
 const MAX_INPUT_BYTES = 1_048_576;
@@ -39,34 +40,30 @@ async function readStandardInput(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** What was typed or pasted behind the last line. */
+let typedAhead = '';
+
 /** The terminal is in raw mode while it waits, so nothing that is typed is shown. */
 function askHidden(question: string): Promise<string> {
   const { stdin, stderr } = process;
+  const line = createHiddenLine();
   stderr.write(question);
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
   stdin.resume();
   return new Promise((resolve) => {
-    let typed = '';
-    const finish = (answer: string): void => {
+    const take = (data: string): void => {
+      const end = line.take(data);
+      if (end === undefined) return;
+      typedAhead = line.rest;
       stdin.off('data', take);
       stdin.setRawMode(false);
       stdin.pause();
       stderr.write('\n');
-      resolve(answer);
-    };
-    const take = (data: string): void => {
-      for (const character of data) {
-        if (character === '\r' || character === '\n' || character === '\u0004')
-          return finish(typed);
-        if (character === '\u0003') {
-          finish('');
-          return void process.kill(process.pid, 'SIGINT');
-        }
-        if (character === '\u007f' || character === '\b') typed = [...typed].slice(0, -1).join('');
-        else if (character >= ' ') typed += character;
-      }
+      resolve(line.text);
+      if (end === 'interrupted') process.kill(process.pid, 'SIGINT');
     };
     stdin.on('data', take);
+    take(typedAhead);
   });
 }

@@ -14,6 +14,7 @@ export {
   type DependencyGraph,
   type DependencyNode,
 } from './format/dependency-graph.ts';
+export { draftText, withFields } from './format/draft.ts';
 export {
   fileSlugFromTitle,
   isProposalPath,

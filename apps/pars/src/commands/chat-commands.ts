@@ -118,7 +118,7 @@ async function followMessages(context: CliContext, flags: ReadFlags): Promise<vo
       for (const message of read.value.messages) show(message);
       talk(context, 'following; Ctrl-C ends it');
       for await (const event of events.value) {
-        if (!event.ok) return event;
+        if (!event.ok) return { ok: false, error: await reasonOfEnd(client, event.error, signal) };
         if (!flags.json && !names.has(event.value.with)) {
           names = await namesBySessionId(client, signal);
         }
@@ -129,6 +129,18 @@ async function followMessages(context: CliContext, flags: ReadFlags): Promise<vo
     Number.POSITIVE_INFINITY,
   );
   if (!followed.ok && !context.signal.aborted) reportFailure(context, flags, followed.error);
+}
+
+/** A stream ends for everybody alike when the person locks or the node stops: ask which it was. */
+async function reasonOfEnd(
+  client: ApiClient,
+  failure: Failure,
+  signal: AbortSignal,
+): Promise<Failure> {
+  if (failure.code !== 'api/subscription-ended') return failure;
+  const status = await client.call('node.status', {}, signal);
+  if (status.ok) return status.value.identity === 'locked' ? { code: 'node/locked' } : failure;
+  return status.error.code === 'api/closed' ? { code: 'node/stopped' } : failure;
 }
 
 const MOST_REMEMBERED = 10_000;
@@ -168,8 +180,18 @@ async function namesBySessionId(
 
 function lineFromMessage(message: ChatMessage, names: ReadonlyMap<string, string>): string {
   const name = visibleText(names.get(message.with) ?? message.with.slice(0, 10));
-  const time = new Date(message.sentAtMs).toISOString().slice(0, 16).replace('T', ' ');
+  const time = localTime(new Date(message.sentAtMs));
   const arrow = message.direction === 'in' ? '<-' : '->';
   const state = message.direction === 'out' ? ` (${message.state})` : '';
   return `${message.sequence}  ${time}  ${name} ${arrow} ${visibleText(message.text)}${state}`;
+}
+
+/** `2026-11-22 17:05`, by the clock on the person's wall. */
+function localTime(date: Date): string {
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
+  return `${day} ${[date.getHours(), date.getMinutes()].map(twoDigits).join(':')}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }

@@ -1,5 +1,6 @@
-import { statfs } from 'node:fs/promises';
-import type { DiagnosticCheck } from '@pars/api/client';
+import { access, constants, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DiagnosticCheck, NodeStatus } from '@pars/api/client';
 import { type Failure, ok, type Result } from '@pars/base/result';
 import { checkPrivateFolder, dataFolderPaths } from '@pars/platform-node/rpc-client';
 import { adviceFromFailure } from '../advice.ts';
@@ -16,13 +17,17 @@ const LEAST_FREE_BYTES = 256 * 1_048_576;
 const EARLIEST_CLOCK_MS = Date.UTC(2026, 10, 1);
 const LATEST_CLOCK_MS = Date.UTC(2046, 0, 1);
 
-/** `pars doctor`: looks at everything that usually goes wrong, and says what to do. */
+/**
+ * `pars doctor`: looks at everything that usually goes wrong, and says what to
+ * do. Ends with 0 unless something is wrong; that nobody was created yet, or is
+ * locked, is not.
+ */
 export async function diagnose(this: CliContext, flags: CommonFlags): Promise<void> {
   const { root } = dataFolderPaths(flags.dataDir);
   const asked = await withNode(this, flags, async (client, signal) => {
     const status = await client.call('node.status', {}, signal);
     const inside = await client.call('node.diagnose', {}, signal);
-    return status.ok ? ok({ version: status.value.version, inside }) : status;
+    return status.ok ? ok({ status: status.value, inside }) : status;
   });
   const checks = [
     checkRuntime(),
@@ -30,7 +35,7 @@ export async function diagnose(this: CliContext, flags: CommonFlags): Promise<vo
     await checkSpace(root),
     checkClock(this.nowMs()),
     checkDaemon(asked),
-    ...(asked.ok ? [checkVersion(asked.value.version), ...checksInside(asked.value.inside)] : []),
+    ...(asked.ok ? [checkVersion(asked.value.status.version), ...checksInside(asked.value)] : []),
   ];
   if (checks.some((each) => !each.ok)) {
     setExitCode(this, asked.ok ? exitCodes.failure : exitCodeFromFailure(asked.error.code));
@@ -50,15 +55,30 @@ function checkRuntime(): DiagnosticCheck {
 }
 
 async function checkFolder(root: string): Promise<DiagnosticCheck> {
+  const name = 'data-folder';
   const checked = await checkPrivateFolder(root);
-  if (checked.ok) return { name: 'data-folder', ok: true, detail: `${root}, yours alone` };
-  const advice =
-    checked.error.code === 'data-folder/too-open'
-      ? `others may read ${root}; run: chmod 700 ${root}`
-      : `${root} is not there or not readable; \`parsd\` makes it`;
-  return { name: 'data-folder', ok: false, detail: advice };
+  if (checked.ok) {
+    const canWrite = await access(root, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+    if (canWrite) return { name, ok: true, detail: `${root}, yours alone` };
+    return { name, ok: false, detail: `${root} cannot be written; is its disk mounted read-only?` };
+  }
+  const { code, meta = {} } = checked.error;
+  if (meta['reason'] === 'ENOENT') {
+    return { name, ok: true, detail: `${root} is not there yet; \`parsd\` makes it` };
+  }
+  const advice = adviceByFolderFailure[code] ?? `${root} cannot be read; is it yours?`;
+  return { name, ok: false, detail: advice.replaceAll('{root}', root) };
 }
 
+const adviceByFolderFailure: Readonly<Record<string, string>> = {
+  'data-folder/not-a-folder': '{root} is something else than a folder; choose another one',
+  'data-folder/too-open': 'others may read {root}, or it is not yours; run: chmod 700 {root}',
+};
+
+/** Room where the folder is, or where it will be made. */
 async function checkSpace(root: string): Promise<DiagnosticCheck> {
   try {
     const { bavail, bsize } = await statfs(root);
@@ -67,7 +87,9 @@ async function checkSpace(root: string): Promise<DiagnosticCheck> {
     const isEnough = free >= LEAST_FREE_BYTES;
     return { name: 'disk', ok: isEnough, detail: isEnough ? detail : `${detail}; make room` };
   } catch {
-    return { name: 'disk', ok: false, detail: `cannot see how much room there is at ${root}` };
+    const parent = dirname(root);
+    if (parent !== root) return checkSpace(parent);
+    return { name: 'disk', ok: false, detail: 'cannot see how much room there is' };
   }
 }
 
@@ -98,9 +120,23 @@ function checkVersion(version: string): DiagnosticCheck {
   };
 }
 
-function checksInside(
-  inside: Result<{ readonly checks: readonly DiagnosticCheck[] }, Failure>,
-): readonly DiagnosticCheck[] {
-  if (inside.ok) return inside.value.checks;
-  return [{ name: 'self-test', ok: false, detail: adviceFromFailure(inside.error) }];
+function checksInside({ status, inside }: Asked): readonly DiagnosticCheck[] {
+  if (!inside.ok)
+    return [{ name: 'self-test', ok: false, detail: adviceFromFailure(inside.error) }];
+  return inside.value.checks.map((check) => {
+    const hint = check.name === 'identity' ? hintByIdentity[status.identity] : '';
+    return { ...check, detail: `${check.detail}${hint}` };
+  });
 }
+
+interface Asked {
+  readonly status: NodeStatus;
+  readonly inside: Result<{ readonly checks: readonly DiagnosticCheck[] }, Failure>;
+}
+
+/** What the person can do next. None of these states is a fault. */
+const hintByIdentity: Readonly<Record<NodeStatus['identity'], string>> = {
+  none: ' Run `pars id create --name NAME`, or `pars id restore --name NAME`.',
+  locked: ' Run `pars id unlock`.',
+  open: '',
+};

@@ -1,4 +1,4 @@
-import type { Failure, Result } from '@pars/base';
+import { err, type Failure, ok, type Result } from '@pars/base/result';
 import type { CliContext, CommonFlags } from '../cli-context.ts';
 import { withNode } from '../node-connection.ts';
 import { report, reportFailure, talk } from '../report.ts';
@@ -23,6 +23,8 @@ export interface UnlockFlags extends CommonFlags {
 
 /** `pars id create`. */
 export async function createIdentity(this: CliContext, flags: CreateFlags): Promise<void> {
+  const awaited = await awaitIdentity(this, flags, 'none');
+  if (!awaited.ok) return reportFailure(this, flags, awaited.error);
   const password = await readPassword(this, flags.passwordFile, true);
   if (!password.ok) return reportFailure(this, flags, password.error);
   const created = await withNode(this, flags, (client, signal) =>
@@ -32,11 +34,16 @@ export async function createIdentity(this: CliContext, flags: CreateFlags): Prom
     talk(this, 'Write the recovery phrase down on paper. It is shown this once, and it is the');
     talk(this, 'only way back to this identity when the device or the password is lost.');
   }
-  report(this, flags, created, ({ sessionId, phrase }) => [sessionId, phrase]);
+  report(this, flags, created, ({ sessionId, phrase }) => [
+    `session  ${sessionId}`,
+    `phrase   ${phrase}`,
+  ]);
 }
 
 /** `pars id restore`. Without files, standard input gives the password, then the phrase. */
 export async function restoreIdentity(this: CliContext, flags: RestoreFlags): Promise<void> {
+  const awaited = await awaitIdentity(this, flags, 'none');
+  if (!awaited.ok) return reportFailure(this, flags, awaited.error);
   const password = await readPassword(this, flags.passwordFile, true);
   if (!password.ok) return reportFailure(this, flags, password.error);
   const phrase = await readSecret(this, { what: 'recovery phrase', file: flags.phraseFile });
@@ -53,6 +60,8 @@ export async function restoreIdentity(this: CliContext, flags: RestoreFlags): Pr
 
 /** `pars id unlock`. */
 export async function unlockIdentity(this: CliContext, flags: UnlockFlags): Promise<void> {
+  const awaited = await awaitIdentity(this, flags, 'some');
+  if (!awaited.ok) return reportFailure(this, flags, awaited.error);
   const password = await readPassword(this, flags.passwordFile, false);
   if (!password.ok) return reportFailure(this, flags, password.error);
   const unlocked = await withNode(this, flags, (client, signal) =>
@@ -78,6 +87,22 @@ export async function showIdentity(this: CliContext, flags: CommonFlags): Promis
     `link     ${link}`,
     `created  ${new Date(createdAtMs).toISOString()}`,
   ]);
+}
+
+/** Nobody should type a password, twice even, to learn that the node could not use it. */
+async function awaitIdentity(
+  context: CliContext,
+  flags: UnlockFlags,
+  expected: 'none' | 'some',
+): Promise<Result<void, Failure>> {
+  if (!context.input.isTerminal || flags.passwordFile !== undefined) return ok(undefined);
+  const status = await withNode(context, flags, (client, signal) =>
+    client.call('node.status', {}, signal),
+  );
+  if (!status.ok) return status;
+  const isNobody = status.value.identity === 'none';
+  if (isNobody === (expected === 'none')) return ok(undefined);
+  return err(isNobody ? 'session/no-identity' : 'session/identity-exists');
 }
 
 function readPassword(

@@ -1,6 +1,7 @@
 import { hex, utf8ToBytes } from '@pars/base';
 import type { Token } from 'markdown-it';
 import { fieldDefinition, listFromValue } from './front-matter-fields.ts';
+import { withoutTrailingSpaces } from './line-end.ts';
 import { parseProposal } from './parse-proposal.ts';
 import type { ParsedProposal, ProposalFile } from './proposal.ts';
 
@@ -47,9 +48,9 @@ function canonicalBody(proposal: ParsedProposal): string {
   const kept = lines.map((line, index) => {
     const keep = keeps.get(index);
     if (keep === 'all') return line;
-    const bare = line.replace(/[ \t]+$/, '');
+    const bare = withoutTrailingSpaces(line);
     // Two spaces at the end of a line inside a paragraph are a line break.
-    return keep === 'break' && bare !== '' && / {2}$/.test(line) ? `${bare}  ` : bare;
+    return keep === 'break' && bare !== '' && line.endsWith('  ') ? `${bare}  ` : bare;
   });
   const first = kept.findIndex((line) => line !== '');
   const last = kept.findLastIndex((line) => line !== '');

@@ -24,7 +24,9 @@ export function lintProposals(
     .slice(0, proposalLimits.files)
     .map(parseProposal);
   const folder = createLintFolder(proposals, options);
+  const { only } = options;
   return proposals
+    .filter(({ file }) => only === undefined || only.includes(file.path))
     .toSorted((a, b) => (a.file.path < b.file.path ? -1 : 1))
     .flatMap((proposal) => {
       const subject = createLintSubject(proposal, options);

@@ -29,8 +29,8 @@ export interface HistoryEntry {
 /** What the rules know besides the proposal itself. */
 export interface LintFolder {
   readonly graph: DependencyGraph;
-  /** Paths of all proposals, each with its anchors. */
-  readonly anchorsByPath: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The anchors of a proposal; `undefined` when there is no such file. */
+  readonly proposalAnchors: (path: string) => ReadonlySet<string> | undefined;
   readonly pathsByNumber: ReadonlyMap<number, readonly string[]>;
   readonly today: string | undefined;
   readonly anchorsOf: ((path: string) => readonly string[] | undefined) | undefined;
@@ -44,6 +44,8 @@ export interface LintOptions {
   readonly today?: string;
   /** Anchors of a file of the folder that is no proposal; `undefined` when there is none. Without it, only links to proposals are followed. */
   readonly anchorsOf?: (path: string) => readonly string[] | undefined;
+  /** Paths of the files to check; the others are only what they refer to. Without it, all are checked. */
+  readonly only?: readonly string[];
 }
 
 /** Prepares one proposal. */
@@ -65,6 +67,8 @@ export function createLintFolder(
   proposals: readonly ParsedProposal[],
   options: LintOptions,
 ): LintFolder {
+  const byPath = new Map(proposals.map((proposal) => [proposal.file.path, proposal]));
+  const anchors = new Map<string, ReadonlySet<string>>();
   const pathsByNumber = new Map<number, string[]>();
   for (const { number, file } of proposals) {
     if (number === undefined) continue;
@@ -72,9 +76,13 @@ export function createLintFolder(
   }
   return {
     graph: createDependencyGraph(proposals),
-    anchorsByPath: new Map(
-      proposals.map(({ file, sections }) => [file.path, new Set(sections.map(({ slug }) => slug))]),
-    ),
+    proposalAnchors: (path) => {
+      const proposal = byPath.get(path);
+      if (proposal === undefined) return undefined;
+      const known = anchors.get(path) ?? new Set(proposal.sections.map(({ slug }) => slug));
+      anchors.set(path, known);
+      return known;
+    },
     pathsByNumber,
     today: options.today,
     anchorsOf: options.anchorsOf,

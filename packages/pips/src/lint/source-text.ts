@@ -15,7 +15,7 @@ export interface SourceText {
 
 /** Line breaks are `\n`, `\r\n` and `\r`, as in CommonMark. */
 export function createSourceText(text: string): SourceText {
-  const starts = [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (m) => m.index + m[0].length)];
+  const starts = lineStarts(text);
   const lineStart = (line: number): number => starts[line] ?? text.length;
   const lineAt = (offset: number): number => {
     let [low, high] = [0, starts.length - 1];
@@ -42,4 +42,11 @@ export function createSourceText(text: string): SourceText {
       return { line: line + 1, column: inside - lineStart(line) + 1 };
     },
   };
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  const lineBreak = /\r\n|\r|\n/g;
+  while (lineBreak.test(text)) starts.push(lineBreak.lastIndex);
+  return starts;
 }

@@ -19,10 +19,12 @@ const MAX_VERSIONS = 4_000;
 /**
  * The committed versions of the Markdown files of a folder, by path relative to
  * it, oldest first, following renames inside the folder. What counts is when a
- * version came to the current branch. Two calls of git, whatever the number of files.
+ * version came to the current branch. Two calls of git, whatever the number of
+ * files; with `only`, the texts of these files alone are read.
  */
 export async function readGitHistory(
   folder: string,
+  only?: readonly string[],
 ): Promise<Result<ReadonlyMap<string, readonly FileVersion[]>, Failure<GitErrorCode>>> {
   const log = await runGit(folder, [
     'log',
@@ -43,7 +45,9 @@ export async function readGitHistory(
     '.',
   ]);
   if (!log.ok) return log;
-  const versions = followFiles(new TextDecoder().decode(log.value)).slice(0, MAX_VERSIONS);
+  const versions = followFiles(new TextDecoder().decode(log.value))
+    .filter(({ path }) => only === undefined || only.includes(path))
+    .slice(0, MAX_VERSIONS);
   const texts = await readBlobs(folder, [...new Set(versions.map(({ blob }) => blob))]);
   if (!texts.ok) return texts;
   const history = new Map<string, FileVersion[]>();

@@ -138,7 +138,7 @@ function brokenSteps(steps: readonly HistoryEntry[]): string[] {
     const days = Math.floor((Date.parse(step.date) - Date.parse(before.date)) / MS_PER_DAY);
     const name = `${printable(before.status)} → ${printable(step.status)} on ${printable(step.date)}`;
     if (transition === undefined) messages.push(`${name} is no step that exists`);
-    else if (!(days >= transition.minimalDays)) {
+    else if (transition.minimalDays > 0 && !(days >= transition.minimalDays)) {
       messages.push(`${name} came after ${days} days; ${transition.minimalDays} are needed`);
     }
   }

@@ -184,7 +184,7 @@ function anchorsIn(
   { proposal }: LintSubject,
   path: string,
 ): ReadonlySet<string> | 'none' | 'unknown' {
-  const known = folder.anchorsByPath.get(path === '' ? proposal.file.path : path);
+  const known = folder.proposalAnchors(path === '' ? proposal.file.path : path);
   if (known !== undefined) return known;
   if (folder.anchorsOf === undefined) return /^pip-(?:\d{4}|XXXX)-/.test(path) ? 'none' : 'unknown';
   const anchors = folder.anchorsOf(path);

@@ -1,3 +1,4 @@
+import { withoutTrailingSpaces } from '../../format/line-end.ts';
 import { proposalLimits } from '../../format/proposal-limits.ts';
 import { SAFE_TAGS } from '../../markdown/safe-html.ts';
 import { codeLines, tokenRange } from '../blocks.ts';
@@ -110,7 +111,8 @@ export const markdownRules: readonly Rule[] = [
         const bodyLine = line - firstBodyLine;
         if (code.has(bodyLine)) continue;
         const [start, end] = [source.lineStart(line), source.lineEnd(line)];
-        const spaces = /[ \t]+$/.exec(source.text.slice(start, end))?.[0] ?? '';
+        const whole = source.text.slice(start, end);
+        const spaces = whole.slice(withoutTrailingSpaces(whole).length);
         if (spaces === '') continue;
         const range = { offset: end - spaces.length, endOffset: end };
         const isBreak = breaks.has(bodyLine) && spaces.endsWith('  ') && range.offset > start;

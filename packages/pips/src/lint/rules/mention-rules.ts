@@ -155,11 +155,11 @@ function mentions({ text }: InlineElement): Mention[] {
 function addLinked(
   { href }: InlineElement,
   { proposal }: LintSubject,
-  { anchorsByPath }: LintFolder,
+  { graph }: LintFolder,
   linked: Set<number>,
 ): void {
   const target = linkTarget(href, proposal.file.path);
-  if (target.kind !== 'file' || !anchorsByPath.has(target.path)) return;
+  if (target.kind !== 'file' || graph.byPath(target.path) === undefined) return;
   const number = /^pip-([0-9]{4})-/.exec(target.path)?.[1];
   if (number !== undefined) linked.add(Number(number));
 }
@@ -168,7 +168,7 @@ function addLinked(
 const MENTION_ALIKE =
   /(?<![\p{L}\p{N}_/.-])[PpРрΡρＰ][IiІіΙι1lＩ][PpРрΡρＰ](?:[ \u00a0]?[-\u2010-\u2015\u2212\uff0d][ \u00a0]?|[ \u00a0]|)[\p{Nd}OО]{1,6}(?![\p{L}\p{N}])/gu;
 
-/** `PIP-0042 §2.1`, `[PIP-0042](pip-0042-title.md) §2.1`. */
+/** PIP-0042 §2.1 and [PIP-0042](pip-0042-title.md) §2.1, but not as code, where it is a form. */
 const CITATION =
   /PIP-([0-9]{4})(?:\]\([^)\s]{0,120}\))?,? §([0-9]{1,3}(?:\.[0-9]{1,3})?)(?![0-9])/g;
 

@@ -101,6 +101,29 @@ export const sectionRules: readonly Rule[] = [
     },
   },
   {
+    id: 'section-template',
+    severity: 'warning',
+    group: 'sections',
+    explanation: 'The text of the template is replaced by that of the proposal.',
+    bad: { wholeBody: `## Motivation\n\n${sectionDefinitions[1]?.guidance}\n` },
+    good: { wholeBody: bodyOf(TITLES) },
+    isFixable: false,
+    check: (subject, report) => {
+      const { tokens } = subject.proposal;
+      for (const [index, token] of tokens.entries()) {
+        if (token.type !== 'inline' || tokens[index - 3]?.type !== 'inline') continue;
+        const title = tokens[index - 3]?.content;
+        const section = sectionDefinitions.find((definition) => definition.title === title);
+        if (section === undefined || title === 'Copyright') continue;
+        if (token.content.replaceAll(/\s+/g, ' ').trim() !== section.guidance) continue;
+        report(
+          tokenRange(subject, token),
+          `This is the text of the template: write what belongs to ${title}`,
+        );
+      }
+    },
+  },
+  {
     id: 'section-start',
     severity: 'error',
     group: 'sections',
