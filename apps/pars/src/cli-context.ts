@@ -1,7 +1,13 @@
 import type { StricliProcess } from '@stricli/core';
 
 /** What a command may touch. Tests hand in their own. */
-export interface CliContext {
+export interface CliContext extends CliSurroundings {
+  /** Standard error, for talk. What the parser writes to `process.stderr` is brought into form first. */
+  readonly talkTo: StricliProcess['stderr'];
+}
+
+/** What a whole run of the command line is given from outside. */
+export interface CliSurroundings {
   readonly process: StricliProcess;
   readonly input: CliInput;
   /** Ends long-running commands in order (Ctrl-C). */

@@ -1,6 +1,6 @@
-import { run, type StricliProcess } from '@stricli/core';
+import { run } from '@stricli/core';
 import { application } from './application.ts';
-import type { CliContext } from './cli-context.ts';
+import type { CliContext, CliSurroundings } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { moveLeadingOptions } from './leading-options.ts';
 import { printFailureJson, talk } from './report.ts';
@@ -24,19 +24,24 @@ export async function runCli(args: readonly string[]): Promise<number> {
 }
 
 /** Runs one command line with everything from outside handed in. */
-export async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
+export async function runCommand(
+  args: readonly string[],
+  surroundings: CliSurroundings,
+): Promise<number> {
   let complaint = '';
-  const parser: StricliProcess = {
-    ...context.process,
-    stderr: {
-      write: (text) => {
-        complaint += text;
-      },
+  const recorder = {
+    write: (text: string) => {
+      complaint += text;
     },
   };
-  await run(application, moveLeadingOptions(args), { process: parser, forCommand: () => context });
+  const context: CliContext = {
+    ...surroundings,
+    process: { ...surroundings.process, stderr: recorder },
+    talkTo: surroundings.process.stderr,
+  };
+  await run(application, moveLeadingOptions(args), context);
   // The parser's own codes are negative: -5 and -4 mean that the command line was wrong.
-  const ended = Number(context.process.exitCode ?? parser.exitCode ?? exitCodes.success);
+  const ended = Number(context.process.exitCode ?? exitCodes.success);
   const code = ended <= -4 ? exitCodes.usage : ended < 0 ? exitCodes.failure : ended;
   if (complaint !== '') tellComplaint(context, args, complaint.trim(), code);
   return code;

@@ -11,7 +11,9 @@ describe('leading options', () => {
     ['--data-dir x chat send a -- --json', 'chat send a --data-dir x -- --json'],
     ['chat send --json a', 'chat send --json a'],
     ['--data-dir', '--data-dir'],
-    ['--data-dir x', '--data-dir x'],
+    ['--data-dir x', ''],
+    ['--data-dir x chat', 'chat'],
+    ['--data-dir x doctor', 'doctor --data-dir x'],
     ['--other node status', '--other node status'],
     ['', ''],
   ];

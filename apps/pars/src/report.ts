@@ -45,7 +45,7 @@ export function print(context: CliContext, line: string): void {
 
 /** One line of talk. */
 export function talk(context: CliContext, line: string): void {
-  context.process.stderr.write(`${line}\n`);
+  context.talkTo.write(`${line}\n`);
 }
 
 /** Ends with another code than the one of a failure. */
