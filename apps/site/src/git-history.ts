@@ -69,7 +69,12 @@ interface FileRecord {
 const run = promisify(execFile);
 
 /** Git asks nobody, locks nothing and reads no settings but those of the repository and the user. */
-const ENVIRONMENT = { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' };
+const ENVIRONMENT = {
+  ...process.env,
+  LC_ALL: 'C',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_TERMINAL_PROMPT: '0',
+};
 
 async function git(folder: string, args: readonly string[]): Promise<string> {
   const { stdout } = await run('git', ['-C', folder, '-c', 'core.fsmonitor=false', ...args], {
@@ -134,16 +139,14 @@ function historyFromRecords(
   records: readonly FileRecord[],
   texts: ReadonlyMap<string, string>,
 ): ProposalHistory {
-  const versions = records
-    .slice(0, MAX_VERSIONS)
-    .map(
-      ({ commit, time, subject, blob }): Version => ({
-        commit,
-        time,
-        subject,
-        text: texts.get(blob),
-      }),
-    );
+  const versions = records.slice(0, MAX_VERSIONS).map(
+    ({ commit, time, subject, blob }): Version => ({
+      commit,
+      time,
+      subject,
+      text: texts.get(blob),
+    }),
+  );
   return { versions, olderCount: records.length - versions.length };
 }
 

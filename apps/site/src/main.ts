@@ -1,7 +1,13 @@
 // `node --conditions=pars-source apps/site/src/main.ts [--out DIR] [--proposals DIR] [--base PATH]`
 // builds the site of a folder of proposals.
 import { join, resolve } from 'node:path';
-import { type SiteArguments, parseSiteArguments, USAGE } from './site-arguments.ts';
+import { parseSiteArguments, type SiteArguments, USAGE } from './site-arguments.ts';
+
+// Types are stripped with a function that Node calls experimental; nobody needs to hear that each time.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') console.error(warning.stack ?? warning.message);
+});
 
 const repository = resolve(import.meta.dirname, '../../..');
 const parsed = parseSiteArguments(process.argv.slice(2), {

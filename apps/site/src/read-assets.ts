@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createClassicScript, type ModuleSource } from './site/classic-script.ts';
 import { starFile } from './pages/icons.ts';
+import { createClassicScript, type ModuleSource, withoutDeadSpace } from './site/classic-script.ts';
 
 /** The style sheet and the scripts of every site, by their name on it. */
 export async function readAssets(): Promise<ReadonlyMap<string, string>> {
@@ -14,9 +14,16 @@ export async function readAssets(): Promise<ReadonlyMap<string, string>> {
     ['theme.js', createClassicScript([theme], 'startTheme')],
     ['reader.js', createClassicScript([reader], 'startReader')],
     ['search.js', createClassicScript([fold, terms, search], 'startSearch')],
-    ['minisearch.js', miniSearch.replace(/^\/\/# sourceMappingURL=.*$/m, '')],
+    ['minisearch.js', `${MINISEARCH_NOTICE}\n${withoutMap(miniSearch)}\n`],
     ['star.svg', starFile],
   ]);
+}
+
+const MINISEARCH_NOTICE = '/* MiniSearch, copyright Luca Ongaro, MIT licence */';
+
+/** Browsers would ask for the map, and there is none on the site. */
+function withoutMap(script: string): string {
+  return withoutDeadSpace(script.replace(/^\/\/# sourceMappingURL=.*$/m, ''));
 }
 
 const STYLES = [

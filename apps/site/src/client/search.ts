@@ -13,7 +13,7 @@ type Found = Pick<
 >;
 
 /** Proposals that are shown, at most. */
-const MAX_SHOWN = 50;
+const MAX_SHOWN = 30;
 
 /** Brings the search page to life. Results are built as elements and texts, never as markup. */
 export function startSearch(): void {
@@ -57,7 +57,11 @@ export function startSearch(): void {
     number.dir = 'ltr';
     const line = element('span', 'line');
     line.append(number, element('span', `tag${tone}`, status));
-    link.append(line, ownText('name', found.title, found), ownText('sub', found.description, found));
+    link.append(
+      line,
+      ownText('name', found.title, found),
+      ownText('sub', found.description, found),
+    );
     const item = element('li', '');
     item.append(link);
     return item;

@@ -8,7 +8,8 @@ export function startTheme(): void {
   const chosen = readChoice();
   if (chosen !== undefined) root.dataset['theme'] = chosen;
 
-  const isDark = (): boolean => (root.dataset['theme'] ?? (system.matches ? 'dark' : 'light')) === 'dark';
+  const isDark = (): boolean =>
+    (root.dataset['theme'] ?? (system.matches ? 'dark' : 'light')) === 'dark';
 
   document.addEventListener('DOMContentLoaded', () => {
     const button = document.getElementById('site:theme');

@@ -65,7 +65,7 @@ async function answerOf(thread: Worker, dot: string, limitMs: number): Promise<A
   const late = Promise.withResolvers<Answer>();
   const timer = setTimeout(() => late.resolve({ kind: 'lost' }), limitMs);
   const answer = nextAnswer(thread);
-  thread.postMessage(dot);
+  thread.postMessage(dot, []);
   const first = await Promise.race([answer, late.promise]);
   clearTimeout(timer);
   return first;

@@ -34,7 +34,10 @@ export interface BodyContext {
   /** From the page to the root of the site. */
   readonly toRoot: string;
   /** By the name of its file, the folder and the anchors of every proposal on the site. */
-  readonly pages: ReadonlyMap<string, { readonly slug: string; readonly anchors: ReadonlySet<string> }>;
+  readonly pages: ReadonlyMap<
+    string,
+    { readonly slug: string; readonly anchors: ReadonlySet<string> }
+  >;
   readonly pictures: ReadonlySet<string>;
   readonly hasLicence: boolean;
   readonly highlighter: CodeHighlighter;
@@ -232,4 +235,3 @@ function addFootnoteRules(markdown: MarkdownIt, { language }: BodyContext): void
     return ` <a href="#fnref:${placeOf(token)}" role="doc-backlink" lang="${language}" aria-label="${escapeHtml(words.footnoteBack(number))}">↩\uFE0E</a>`;
   };
 }
-

@@ -1,4 +1,4 @@
-import { html, type Html } from '../html/html.ts';
+import { type Html, html } from '../html/html.ts';
 import type { Collection } from '../site/read-collection.ts';
 import type { ProposalHistory, ReadableProposal } from '../site/site-model.ts';
 import { dayOf } from './history-page.ts';

@@ -1,4 +1,4 @@
-import { type DiffLine, diffProposals, parseProposal, type ProposalDiff } from '@pars/pips';
+import { type DiffLine, diffProposals, type ProposalDiff, parseProposal } from '@pars/pips';
 import { type Html, html } from '../html/html.ts';
 import { directionOf } from '../language/language.ts';
 import { formatDay, formatNumber } from '../language/numbers-and-dates.ts';
@@ -29,7 +29,10 @@ const MAX_LINES = 2_000;
 /** Compares each version with the one before it. Done once; both frames show the result. */
 export function createChangeLog(proposal: ReadableProposal, history: ProposalHistory): ChangeLog {
   const { versions, olderCount } = history;
-  const compare = (before: string | undefined, after: string | undefined): ProposalDiff | undefined =>
+  const compare = (
+    before: string | undefined,
+    after: string | undefined,
+  ): ProposalDiff | undefined =>
     before === undefined || after === undefined
       ? undefined
       : diffProposals(
@@ -58,11 +61,7 @@ export function dayOf(time: number): string {
 }
 
 /** The page with the versions of a proposal. */
-export function historyPage(
-  proposal: ReadableProposal,
-  log: ChangeLog,
-  place: Place,
-): PageContent {
+export function historyPage(proposal: ReadableProposal, log: ChangeLog, place: Place): PageContent {
   const { words, language } = place;
   const older = formatNumber(log.olderCount, language);
   const main = html`<div class="reader">
@@ -115,7 +114,9 @@ function renderDiff(diff: ProposalDiff, proposal: ReadableProposal, place: Place
           ? html`<del>${title}</del>`
           : html`${title}`;
     const heading = title === '' ? undefined : html`<h4>${name}</h4>`;
-    parts.push(html`${heading}<div class="diff">${shown.map((line) => renderLine(line, place))}</div>`);
+    parts.push(
+      html`${heading}<div class="diff">${shown.map((line) => renderLine(line, place))}</div>`,
+    );
   }
   return html`<details><summary>${history.changes}</summary><div class="changes" lang="${proposal.language}" dir="${directionOf(proposal.language)}">${parts}</div></details>`;
 }
@@ -123,7 +124,7 @@ function renderDiff(diff: ProposalDiff, proposal: ReadableProposal, place: Place
 function renderLine(line: DiffLine, { words, language }: Place): Html {
   if (line.kind === 'skipped') {
     const count = formatNumber(Number(line.pieces[0]?.text ?? 0), language);
-    return html`<p class="skipped" lang="${language}">${words.history.skipped(count)}</p>`;
+    return html`<p class="skipped" lang="${language}" dir="${directionOf(language)}">${words.history.skipped(count)}</p>`;
   }
   if (line.kind === 'same') return html`<p>${line.pieces.map(({ text }) => text)}</p>`;
   const isAdded = line.kind === 'added';

@@ -107,12 +107,7 @@ ${content.main}
 `.markup;
 }
 
-function sectionLink(
-  section: SiteSection,
-  href: string,
-  name: string,
-  content: PageContent,
-): Html {
+function sectionLink(section: SiteSection, href: string, name: string, content: PageContent): Html {
   return html`<li><a href="${href}"${currentMark(content.section === section)}>${name}</a></li>`;
 }
 

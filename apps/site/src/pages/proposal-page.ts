@@ -1,7 +1,7 @@
+import type { Heading } from '../content/proposal-body.ts';
 import { type Html, html, joinHtml } from '../html/html.ts';
 import { directionOf } from '../language/language.ts';
 import { formatDay, formatNumber } from '../language/numbers-and-dates.ts';
-import type { Heading } from '../content/proposal-body.ts';
 import type {
   ProposalHistory,
   ReadableProposal,
@@ -84,9 +84,9 @@ export function unreadablePage(file: UnreadableProposal, place: Place): PageCont
 <p>${proposal.unreadableLead}</p>
 <ul class="reasons">
 ${file.reasons.slice(0, MAX_REASONS).map(({ message, line, column }) => {
-    const where = proposal.line(formatNumber(line, language), formatNumber(column, language));
-    return html`<li><bdi lang="en" dir="ltr">${message}</bdi> <span class="muted">(${where})</span></li>\n`;
-  })}</ul>
+  const where = proposal.line(formatNumber(line, language), formatNumber(column, language));
+  return html`<li><bdi lang="en" dir="ltr">${message}</bdi> <span class="muted">(${where})</span></li>\n`;
+})}</ul>
 </header>
 <section class="source" aria-labelledby="source"><h2 id="source">${proposal.sourceText}</h2>
 <pre class="code" dir="ltr" tabindex="0">${file.text.slice(0, MAX_SHOWN_LENGTH)}</pre></section>

@@ -68,7 +68,9 @@ async function readProposal(
   for (const dot of new Set(body.diagrams)) {
     const svg = await tools.diagrams.render(dot);
     const draw = (language: Language): Html | undefined =>
-      svg === undefined ? undefined : redrawDiagram(svg, createPlace(language, '').words.proposal.diagram);
+      svg === undefined
+        ? undefined
+        : redrawDiagram(svg, createPlace(language, '').words.proposal.diagram);
     drawings.set(dot, { en: draw('en'), fa: draw('fa') });
   }
   const history = input.history?.get(proposal.fileName);

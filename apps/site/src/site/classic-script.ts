@@ -29,10 +29,10 @@ export function createClassicScript(modules: readonly ModuleSource[], start: str
   return `(() => {\n'use strict';\n${joined}\n${start}();\n})();\n`;
 }
 
-/** Removed types leave spaces behind, and comments are for the sources. */
-function withoutDeadSpace(script: string): string {
+/** The script without block comments of whole lines, blank lines and spaces at line ends. */
+export function withoutDeadSpace(script: string): string {
   return script
-    .replaceAll(/^\s*\/\*\*[^]*?\*\/$/gm, '')
+    .replaceAll(/^[ \t]*\/\*[^]*?\*\/$/gm, '')
     .replaceAll(/[ \t]+$/gm, '')
     .replaceAll(/\n{2,}/g, '\n')
     .trim();

@@ -95,7 +95,10 @@ function readFacts(proposal: ParsedProposal): FactsOrReasons {
   const authors = authorsFromText(frontMatter.author ?? '');
   const refuse = (key: string, message: string): void => {
     const field = proposal.fields.find((field) => field.key === key);
-    reasons.push({ message: `\`${key}\` ${message}`, ...placeOf(file.text, field?.keyOffset ?? 0) });
+    reasons.push({
+      message: `\`${key}\` ${message}`,
+      ...placeOf(file.text, field?.keyOffset ?? 0),
+    });
   };
   if (reasons.length === 0) {
     if (frontMatter.pip !== number) refuse('pip', 'is not the number in the name of the file');

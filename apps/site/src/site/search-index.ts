@@ -17,9 +17,7 @@ export function createSearchIndex(
       number: proposal.number,
       title: proposal.title,
       description: proposal.description,
-      authors: proposal.authors
-        .flatMap(({ name, handle }) => [name, handle ?? ''])
-        .join(' '),
+      authors: proposal.authors.flatMap(({ name, handle }) => [name, handle ?? '']).join(' '),
       text: textOf(proposal).slice(0, MAX_TEXT_LENGTH),
       slug: proposal.slug,
       status: proposal.status,
