@@ -178,6 +178,17 @@ describe('absence', () => {
     assert.deepEqual(texts(await ana.read()), ['later']);
   });
 
+  test('who comes back after a long time with the link open waits half a minute at most', async () => {
+    const { time, createFriends } = world('long locked');
+    const [ana, bob] = await createFriends('ana', 'bob');
+    unwrap(await ana.engine.methods['id.lock']({}, { signal }));
+    await bob.send('ana', 'later');
+    await time.advance(20 * 60_000);
+    await ana.unlock();
+    await time.advance(40_000);
+    assert.deepEqual(texts(await ana.read()), ['later']);
+  });
+
   test('after 14 days a message has failed', async () => {
     const { time, createFriends } = world('fourteen days');
     const [ana, bob] = await createFriends('ana', 'bob');

@@ -68,7 +68,7 @@ export function createDelivery(
           await runLine(sessionId, line);
         } catch (error) {
           // A store that fails now may work later; what waits is still there.
-          scheduleRetry(line);
+          scheduleRetry(sessionId, line);
           throw error;
         } finally {
           line.running = false;
@@ -85,19 +85,26 @@ export function createDelivery(
     if (isFinished) {
       if (!line.due) lineByContact.delete(sessionId);
     } else if (!line.due) {
-      scheduleRetry(line);
+      scheduleRetry(sessionId, line);
     }
   }
 
-  function scheduleRetry(line: Line): void {
+  function scheduleRetry(sessionId: SessionId, line: Line): void {
     if (profile.signal.aborted) return;
-    const baseMs = RETRY_MS[Math.min(line.attempts, RETRY_MS.length - 1)] ?? 300_000;
+    const patienceMs = RETRY_MS[Math.min(line.attempts, RETRY_MS.length - 1)] ?? 300_000;
+    // The node is there, so its person may come back at any moment.
+    const baseMs = isLinked(sessionId) ? Math.min(patienceMs, LINKED_RETRY_MS) : patienceMs;
     line.attempts += 1;
     line.cancelTimer = scheduler.schedule(varied(baseMs), () => {
       line.cancelTimer = undefined;
       line.due = true;
       startDueLines();
     });
+  }
+
+  function isLinked(sessionId: SessionId): boolean {
+    const nodeId = profile.contacts.get(sessionId)?.endpoint.nodeId;
+    return mesh.peers().some((peer) => peer.nodeId === nodeId);
   }
 
   /** Whether nothing waits for the contact any more. */
@@ -166,5 +173,7 @@ function createLine(): Line {
 const RETRY_MS: readonly number[] = [
   1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 120_000, 300_000,
 ];
+/** Longest wait while a link to the contact's node is open. */
+const LINKED_RETRY_MS = 30_000;
 const LINK_POLL_MS = 2_000;
 const MAX_PARALLEL = 8;

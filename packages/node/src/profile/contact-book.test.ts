@@ -65,6 +65,29 @@ describe('contact book', () => {
     assert.ok(nameFor('x'.repeat(64)).length <= 64);
   });
 
+  test('nor one that only looks like a name in use, nor one that nobody sees', () => {
+    const book = bookOf(['a', 'Ana Karimi'], ['c', 'علی کریمی']);
+    const nameFor = (name: string) =>
+      unwrap(mergeContact(book, undefined, incoming(cardOf('b', { name: name as PersonName }))))
+        .name;
+    for (const name of [
+      'Ana\u200b Karimi',
+      'ana karimi',
+      ' Ana  Karimi ',
+      'علي كريمي',
+      'علی\u200c کریمی',
+    ]) {
+      assert.equal(nameFor(name), `${name} (05bbbbbbbbbb)`);
+    }
+    for (const name of ['\u200b', '\u00ad\ufeff']) assert.equal(nameFor(name), '05bbbbbbbbbb');
+  });
+
+  test('a name that looks like another contact cannot be given either', () => {
+    const book = bookOf(['a', 'Ana']);
+    const refused = mergeContact(book, undefined, incoming(cardOf('b'), 'ana\u200c'));
+    assert.equal(refused.ok ? '' : refused.error.code, 'session/contact-name-taken');
+  });
+
   test('a long name in use still gives a name of at most 64 code units', () => {
     const long = 'x'.repeat(64);
     const card = cardOf('b', { name: long as PersonName });

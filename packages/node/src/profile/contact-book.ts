@@ -1,4 +1,4 @@
-import { err, type Failure, ok, type Result } from '@pars/base';
+import { err, type Failure, foldPersian, ok, type Result } from '@pars/base';
 import {
   type ContactCard,
   checkCardSuccession,
@@ -84,24 +84,28 @@ function newestCard(
 
 /**
  * A stranger chooses the name on their card, so it must not make an existing
- * name ambiguous nor look like the beginning of somebody's session id.
+ * name ambiguous, nor look like the beginning of somebody's session id, nor
+ * be invisible.
  */
 function defaultName(contacts: ReadonlyMap<SessionId, ContactRecord>, card: ContactCard): string {
   const short = card.sessionId.slice(0, SHORT_ID_LENGTH);
   const { name } = card;
-  if (name === undefined || LIKE_SESSION_ID.test(name)) return short;
+  if (name === undefined || foldPersian(name) === '') return short;
+  if (LIKE_SESSION_ID.test(name)) return short;
   if (!isNameTaken(contacts, name, card.sessionId)) return name;
   // 64 code units are the limit of a name; a surrogate pair is not cut in half.
   return `${name.slice(0, 64 - short.length - 3).toWellFormed()} (${short})`;
 }
 
+/** Whether another contact has this name, or one that looks the same to a person. */
 function isNameTaken(
   contacts: ReadonlyMap<SessionId, ContactRecord>,
   name: string,
   except: SessionId,
 ): boolean {
+  const folded = foldPersian(name);
   return [...contacts.values()].some(
-    (contact) => contact.name === name && contact.sessionId !== except,
+    (contact) => contact.sessionId !== except && foldPersian(contact.name) === folded,
   );
 }
 
