@@ -15,7 +15,7 @@ import { createByteStreamWire } from '../link/byte-stream-wire.ts';
 import { createCookieJar } from '../link/cookie-jar.ts';
 import { createFrameOpener } from '../link/frame-opener.ts';
 import { createFrameSealer } from '../link/frame-sealer.ts';
-import { createHalfOpenTable } from '../link/half-open-table.ts';
+import { createHalfOpenTable, type HalfOpenTable } from '../link/half-open-table.ts';
 import { runHandshake } from '../link/link-driver.ts';
 import { createLinkInitiator } from '../link/link-initiator.ts';
 import type { LinkSession } from '../link/link-machine.ts';
@@ -84,7 +84,7 @@ class MemoryHost implements MeshHost {
   readonly #maxStreams: number;
   readonly #handlerByProtocol = new Map<string, StreamHandler>();
   readonly #linkById = new Map<NodeId, MemoryLink>();
-  readonly #halfOpen = createHalfOpenTable();
+  readonly #halfOpen: HalfOpenTable;
   #connectionCount = 0;
   #isStopped = false;
 
@@ -95,6 +95,7 @@ class MemoryHost implements MeshHost {
     hostByRoute: Map<string, MemoryHost>,
   ) {
     this.#deps = deps;
+    this.#halfOpen = createHalfOpenTable(deps);
     this.#identity = identity;
     this.#hostByRoute = hostByRoute;
     this.#maxStreams = options.maxStreamsPerProtocol ?? 64;
@@ -182,7 +183,7 @@ class MemoryHost implements MeshHost {
       },
     );
     const session = await runHandshake(machine, createByteStreamWire(stream), this.#deps);
-    entry.remove();
+    entry.end(session.ok ? 'linked' : 'failed');
     if (!session.ok || this.#isStopped) return false;
     this.#open(session.value, dialer, 'inbound', dialer.route);
     return true;

@@ -37,3 +37,27 @@ test('every key is handed out once, and a prepared one is not kept for long', as
   await keys.take();
   assert.equal(madeCount, 5, 'the prepared key was too old');
 });
+
+test('two dials at once never share a key, also while one is prepared or fails', async () => {
+  const time = createVirtualTime();
+  let isBroken = false;
+  const kem = {
+    ...suite.kem,
+    privateKeyFromSeed: (seed: Parameters<typeof suite.kem.privateKeyFromSeed>[0]) =>
+      isBroken ? Promise.reject(new Error('no memory')) : suite.kem.privateKeyFromSeed(seed),
+  };
+  const keys = createEphemeralKeys(kem, time);
+  keys.prepare();
+  const early = keys.take();
+  await time.advance(10);
+  const taken = await Promise.all([early, keys.take(), keys.take(), keys.take()]);
+  keys.prepare();
+  await time.advance(10);
+  isBroken = true;
+  const prepared = await keys.take();
+  await assert.rejects(keys.take());
+  await assert.rejects(keys.take());
+  isBroken = false;
+  const all = [...taken, prepared, await keys.take()];
+  assert.equal(new Set(all.map((key) => key.publicKey.bytes.join())).size, all.length);
+});

@@ -37,9 +37,12 @@ export function createEphemeralKeys(
   };
 
   async function prepareNow(): Promise<void> {
-    const key = await makeKey();
-    ready = { key, madeAtMs: deps.clock.monotonicMs() };
-    isPreparing = false;
+    try {
+      const key = await makeKey();
+      ready = { key, madeAtMs: deps.clock.monotonicMs() };
+    } finally {
+      isPreparing = false;
+    }
   }
 
   async function makeKey(): Promise<HybridKemPrivateKey> {

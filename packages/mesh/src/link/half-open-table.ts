@@ -1,11 +1,16 @@
+import type { ClockDep } from '@pars/base';
 import { maxDifficulty } from './puzzle.ts';
 
 /** A handshake that has not ended yet. */
 export interface HalfOpen {
   /** Says that its hello made us do public-key work. */
   markWorking(): void;
-  /** Takes it out of the table, however it ended. */
-  remove(): void;
+  /**
+   * Takes it out of the table. The work of one that gave no link still counts
+   * as load for {@link workMemoryMs}: a stranger who leaves as soon as we have
+   * worked would otherwise never meet a puzzle.
+   */
+  end(outcome: 'linked' | 'failed'): void;
 }
 
 /** Inbound handshakes under way, bounded (PIP-1000 §5). */
@@ -24,8 +29,14 @@ export interface HalfOpenTable {
 /** Handshakes with work in them from which on a cookie is asked (PIP-1000 §5). */
 export const challengeThreshold = 32;
 
+/** Milliseconds for which work without a link counts as load (PIP-1000 §5). */
+export const workMemoryMs = 10_000;
+
+/** Works that are remembered at most: as many as ask for the hardest puzzle. */
+const maxRemembered = 256;
+
 /** A table of at most `capacity` entries (default 512). */
-export function createHalfOpenTable(capacity = 512): HalfOpenTable {
+export function createHalfOpenTable({ clock }: ClockDep, capacity = 512): HalfOpenTable {
   interface Entry {
     readonly source: string;
     readonly evict: () => void;
@@ -33,6 +44,8 @@ export function createHalfOpenTable(capacity = 512): HalfOpenTable {
   }
   /** In order of arrival. */
   const entriesBySource = new Map<string, Set<Entry>>();
+  /** When works that gave no link cease to count, in order. */
+  const forgottenAtMs: number[] = [];
   let size = 0;
   let workingCount = 0;
 
@@ -50,12 +63,13 @@ export function createHalfOpenTable(capacity = 512): HalfOpenTable {
           entry.isWorking = true;
           workingCount += 1;
         },
-        remove: () => remove(entry),
+        end: (outcome) => end(entry, outcome),
       };
     },
     difficulty() {
-      if (workingCount < challengeThreshold) return undefined;
-      const doublings = Math.floor(Math.log2(workingCount / challengeThreshold));
+      const load = workingCount + rememberedCount();
+      if (load < challengeThreshold) return undefined;
+      const doublings = Math.floor(Math.log2(load / challengeThreshold));
       return Math.min(10 + 2 * doublings, maxDifficulty);
     },
     get size() {
@@ -70,15 +84,25 @@ export function createHalfOpenTable(capacity = 512): HalfOpenTable {
     }
     const oldest = busiest?.values().next().value;
     if (oldest === undefined) return;
-    remove(oldest);
+    end(oldest, 'failed');
     oldest.evict();
   }
 
-  function remove(entry: Entry): void {
+  function rememberedCount(): number {
+    const nowMs = clock.monotonicMs();
+    while ((forgottenAtMs[0] ?? Infinity) <= nowMs) forgottenAtMs.shift();
+    return forgottenAtMs.length;
+  }
+
+  function end(entry: Entry, outcome: 'linked' | 'failed'): void {
     const entries = entriesBySource.get(entry.source);
     if (entries?.delete(entry) !== true) return;
     if (entries.size === 0) entriesBySource.delete(entry.source);
     size -= 1;
-    if (entry.isWorking) workingCount -= 1;
+    if (!entry.isWorking) return;
+    workingCount -= 1;
+    if (outcome === 'linked') return;
+    forgottenAtMs.push(clock.monotonicMs() + workMemoryMs);
+    if (forgottenAtMs.length > maxRemembered) forgottenAtMs.shift();
   }
 }

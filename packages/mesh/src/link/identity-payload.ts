@@ -42,10 +42,18 @@ export async function sealIdentity(
   return sealed;
 }
 
+/** Who decides about a claim besides its signature. */
+export interface ClaimJudges {
+  /** Asked first, about what the other side knows anyway: our own id, and who was dialled. */
+  readonly isWanted: (claim: LinkClaim) => Result<void, MeshFailure>;
+  /** Asked last, about a proven claim: nobody else may learn, by the time it takes, whom we know. */
+  readonly accept: ((claim: LinkClaim) => Result<void, MeshFailure>) | undefined;
+}
+
 /**
  * Opens the identity payload of `role` and checks its layout and that the node
  * key in it is wanted and signed this transcript. The key is erased. Codes:
- * `mesh/decrypt-failed`, `mesh/bad-payload`, `mesh/bad-signature`, and those of `isWanted`.
+ * `mesh/decrypt-failed`, `mesh/bad-payload`, `mesh/bad-signature`, and those of the judges.
  */
 export async function openIdentity(
   deps: IdentityDeps,
@@ -53,7 +61,7 @@ export async function openIdentity(
   transcript: Transcript,
   key: Redacted<Uint8Array>,
   sealed: Uint8Array,
-  isWanted: (claim: LinkClaim) => Result<void, MeshFailure>,
+  { isWanted, accept }: ClaimJudges,
 ): Promise<Result<LinkClaim, MeshFailure>> {
   const payload = deps.symmetric.gcmOpen(expose(key), zeroNonce, sealed, transcript);
   eraseBytes(key);
@@ -75,7 +83,9 @@ export async function openIdentity(
     signedBytes(transcript, verifier.value.bytes, yamuxId),
     payload.slice(keyLength, muxerOffset),
   );
-  return isSigned ? ok(claim) : meshErr('mesh/bad-signature', { role });
+  if (!isSigned) return meshErr('mesh/bad-signature', { role });
+  const accepted = accept?.(claim) ?? ok(undefined);
+  return accepted.ok ? ok(claim) : accepted;
 }
 
 function claimOf(symmetric: SymmetricPrimitives, nodeKey: SigningPublicKeyBytes): LinkClaim {

@@ -13,6 +13,7 @@ export {
   createHalfOpenTable,
   type HalfOpen,
   type HalfOpenTable,
+  workMemoryMs,
 } from './half-open-table.ts';
 export { yamuxId } from './identity-payload.ts';
 export type { LinkClaim, LinkRole } from './link-claim.ts';

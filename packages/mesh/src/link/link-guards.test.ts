@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createSimulationRandom } from '@pars/base/fakes';
-import { challengeThreshold, createHalfOpenTable } from './half-open-table.ts';
+import { createSimulationRandom, createVirtualTime } from '@pars/base/fakes';
+import { challengeThreshold, createHalfOpenTable, workMemoryMs } from './half-open-table.ts';
 import { createSeededSuite } from './link-fixture.ts';
 import { isPuzzleSolved, maxDifficulty, solvePuzzle } from './puzzle.ts';
 
+const time = createVirtualTime();
 const { symmetric } = createSeededSuite(createSimulationRandom('link guards'));
 
 describe('the half-open table', () => {
   test('lets the oldest of the busiest source give way', () => {
-    const table = createHalfOpenTable(3);
+    const table = createHalfOpenTable(time, 3);
     const evicted: string[] = [];
     table.add('honest', () => evicted.push('honest'));
     table.add('flood', () => evicted.push('flood 1'));
@@ -20,7 +21,7 @@ describe('the half-open table', () => {
   });
 
   test('stays within its capacity whatever comes', () => {
-    const table = createHalfOpenTable(10);
+    const table = createHalfOpenTable(time, 10);
     let evictedCount = 0;
     for (let index = 0; index < 1_000; index += 1) {
       table.add(`source ${index % 7}`, () => (evictedCount += 1));
@@ -30,7 +31,7 @@ describe('the half-open table', () => {
   });
 
   test('asks for cookies under load, and for more work as it grows', () => {
-    const table = createHalfOpenTable(1_024);
+    const table = createHalfOpenTable(time, 1_024);
     const entries = [];
     const difficulties = new Set<number | undefined>();
     for (let index = 0; index < 600; index += 1) {
@@ -43,15 +44,43 @@ describe('the half-open table', () => {
     }
     assert.deepEqual([...difficulties], [undefined, 10, 12, 14, maxDifficulty]);
     for (const entry of entries) {
-      entry.remove();
-      entry.remove();
+      entry.end('linked');
+      entry.end('failed');
     }
     assert.equal(table.difficulty(), undefined);
     assert.equal(table.size, 0);
   });
 
+  test('remembers for a while the work of those that leave without a link', async () => {
+    const table = createHalfOpenTable(time);
+    const work = (outcome: 'linked' | 'failed'): void => {
+      const entry = table.add('anyone', () => undefined);
+      entry.markWorking();
+      entry.end(outcome);
+    };
+    for (let index = 0; index < 10_000; index += 1) work('linked');
+    assert.equal(table.difficulty(), undefined);
+    for (let index = 0; index < challengeThreshold; index += 1) work('failed');
+    assert.equal(table.difficulty(), 10);
+    for (let index = 0; index < 10_000; index += 1) work('failed');
+    assert.equal(table.difficulty(), maxDifficulty);
+    await time.advance(workMemoryMs - 1);
+    assert.equal(table.difficulty(), maxDifficulty);
+    await time.advance(1);
+    assert.equal(table.difficulty(), undefined);
+    assert.equal(table.size, 0);
+  });
+
+  test('counts the work of an evicted one too', () => {
+    const table = createHalfOpenTable(time, 1);
+    for (let index = 0; index <= challengeThreshold; index += 1) {
+      table.add('anyone', () => undefined).markWorking();
+    }
+    assert.equal(table.difficulty(), 10);
+  });
+
   test('does not count handshakes that made it do no work', () => {
-    const table = createHalfOpenTable(1_024);
+    const table = createHalfOpenTable(time, 1_024);
     for (let index = 0; index < 500; index += 1) table.add('silent', () => undefined);
     assert.equal(table.difficulty(), undefined);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { HybridSignature, HybridSignatureBytes, SymmetricPrimitives } from '@pars/crypto';
+import { meshErr } from '../errors.ts';
 import { createLinkFixture, shakeHands } from './link-fixture.ts';
 import { createLinkInitiator } from './link-initiator.ts';
 import type { LinkDeps } from './link-machine.ts';
@@ -73,6 +74,34 @@ for (const [what, { code, suite }] of Object.entries(impostors)) {
     });
   });
 }
+
+test('whoever cannot sign for a key does not learn whether it is known', async () => {
+  const asked: string[] = [];
+  const accept: LinkDeps['accept'] = ({ nodeId }) => {
+    asked.push(nodeId);
+    return meshErr('mesh/key-changed');
+  };
+  const liar = signingWith((context, message) => signature.sign(link.carol, context, message));
+  const pause = (): Promise<void> => Promise.resolve();
+  const answering = {
+    difficulty: () => undefined,
+    cookies: link.cookies,
+    returnPath: Uint8Array.of(1),
+  };
+  const honest = { suite: link.suite, accept };
+  const lying = { suite: { symmetric, kem, signature: liar } };
+  const toResponder = await shakeHands(
+    createLinkInitiator({ ...lying, identity: link.alice }, { pause }),
+    createLinkResponder({ ...honest, identity: link.bob }, answering),
+  );
+  const toInitiator = await shakeHands(
+    createLinkInitiator({ ...honest, identity: link.alice }, { pause }),
+    createLinkResponder({ ...lying, identity: link.bob }, answering),
+  );
+  assert.deepEqual(toResponder, { failedRole: 'responder', code: 'mesh/bad-signature' });
+  assert.deepEqual(toInitiator, { failedRole: 'initiator', code: 'mesh/bad-signature' });
+  assert.deepEqual(asked, []);
+});
 
 test('a signature of one role is none of the other', async () => {
   const swapped = signingWith((context, message) =>

@@ -126,16 +126,13 @@ export function createLinkInitiator(deps: LinkDeps, options: LinkInitiatorOption
     const agreed = extendTranscript(symmetric, started, reply.subarray(0, sealedOffset));
     const keys = deriveHandshakeKeys(symmetric, secret.value, agreed);
     const sealed = reply.slice(sealedOffset);
-    const responder = await openIdentity(
-      deps.suite,
-      'responder',
-      agreed,
-      keys.responder,
-      sealed,
+    const responder = await openIdentity(deps.suite, 'responder', agreed, keys.responder, sealed, {
       isWanted,
-    );
+      accept: deps.accept,
+    });
     if (!responder.ok) {
       eraseBytes(secret.value);
+      eraseBytes(keys.initiator);
       return fail(responder.error);
     }
 
@@ -164,14 +161,11 @@ export function createLinkInitiator(deps: LinkDeps, options: LinkInitiatorOption
 
   function isWanted(claim: LinkClaim): Result<void, MeshFailure> {
     const { nodeId, fingerprint } = options.expected ?? {};
-    if (claim.nodeId === ownId) {
-      return meshErr('mesh/self-dial');
-    }
+    if (claim.nodeId === ownId) return meshErr('mesh/self-dial');
     const isOther =
       (nodeId !== undefined && nodeId !== claim.nodeId) ||
       (fingerprint !== undefined && fingerprint !== claim.fingerprint);
-    if (isOther) return meshErr('mesh/wrong-peer');
-    return deps.accept?.(claim) ?? ok(undefined);
+    return isOther ? meshErr('mesh/wrong-peer') : ok(undefined);
   }
 
   function allowedTypes(): readonly MessageType[] {

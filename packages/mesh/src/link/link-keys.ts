@@ -55,9 +55,12 @@ export function deriveTrafficRoots(
   return splitKeys(symmetric.hkdf(expose(secret), transcript, trafficLabel, 2 * keyLength));
 }
 
+/** Takes `okm` over and overwrites it. */
 function splitKeys(okm: Uint8Array): DirectionalKeys {
-  return {
+  const keys = {
     initiator: redact(okm.slice(0, keyLength)),
     responder: redact(okm.slice(keyLength)),
   };
+  okm.fill(0);
+  return keys;
 }

@@ -151,14 +151,10 @@ export function createLinkResponder(deps: LinkDeps, options: LinkResponderOption
     state = { name: 'working' };
     const { secret, key, transcript } = awaiting;
     const sealed = message.slice(headerLength);
-    const initiator = await openIdentity(
-      deps.suite,
-      'initiator',
-      transcript,
-      key,
-      sealed,
+    const initiator = await openIdentity(deps.suite, 'initiator', transcript, key, sealed, {
       isWanted,
-    );
+      accept: deps.accept,
+    });
     if (!initiator.ok) {
       eraseBytes(secret);
       return fail(initiator.error);
@@ -178,8 +174,7 @@ export function createLinkResponder(deps: LinkDeps, options: LinkResponderOption
   }
 
   function isWanted(claim: LinkClaim): Result<void, MeshFailure> {
-    const isSelf = claim.nodeId === ownId;
-    return isSelf ? meshErr('mesh/self-dial') : (deps.accept?.(claim) ?? ok(undefined));
+    return claim.nodeId === ownId ? meshErr('mesh/self-dial') : ok(undefined);
   }
 
   function allowedTypes(): readonly MessageType[] {

@@ -3,10 +3,14 @@ import type { HybridSignature, HybridVerifierKey, SymmetricPrimitives } from '@p
 import { type KeyFingerprint, keyFingerprint } from '../node-id.ts';
 
 /**
- * The same signature scheme, but node keys that were read lately are not
+ * The same signature scheme, but keys that verified a signature lately are not
  * checked and expanded again: that is a third of what a verification costs,
  * and nodes meet the same nodes again and again. Keeps the `capacity` (default
  * 64, about 4 MiB) used last, by the hash of the whole key.
+ *
+ * Only a signature that holds brings a key in, so that claims fill nothing. One
+ * that does not hold pays for the key again: else the time of a refusal would
+ * tell strangers which nodes were met lately.
  */
 export function cacheVerifiers(
   signature: HybridSignature,
@@ -14,19 +18,32 @@ export function cacheVerifiers(
   capacity = 64,
 ): HybridSignature {
   const verifierByFingerprint = new Map<KeyFingerprint, HybridVerifierKey>();
+  const fingerprintOf = (key: Uint8Array): KeyFingerprint =>
+    keyFingerprint(symmetric, key as HybridVerifierKey['bytes']);
+
   return {
     ...signature,
     async verifierFromBytes(bytes) {
-      const fingerprint = keyFingerprint(symmetric, bytes as HybridVerifierKey['bytes']);
-      const known = verifierByFingerprint.get(fingerprint);
-      verifierByFingerprint.delete(fingerprint);
-      const verifier = known === undefined ? await signature.verifierFromBytes(bytes) : ok(known);
-      if (verifier.ok) verifierByFingerprint.set(fingerprint, verifier.value);
-      const oldest = verifierByFingerprint.keys().next();
-      if (verifierByFingerprint.size > capacity && !oldest.done) {
-        verifierByFingerprint.delete(oldest.value);
+      const known = verifierByFingerprint.get(fingerprintOf(bytes));
+      return known === undefined ? signature.verifierFromBytes(bytes) : ok(known);
+    },
+    async verify(verifier, context, message, signed) {
+      const isSigned = await signature.verify(verifier, context, message, signed);
+      const fingerprint = fingerprintOf(verifier.bytes);
+      if (isSigned) remember(fingerprint, verifier);
+      else if (verifierByFingerprint.get(fingerprint) === verifier) {
+        await signature.verifierFromBytes(verifier.bytes);
       }
-      return verifier;
+      return isSigned;
     },
   };
+
+  function remember(fingerprint: KeyFingerprint, verifier: HybridVerifierKey): void {
+    verifierByFingerprint.delete(fingerprint);
+    verifierByFingerprint.set(fingerprint, verifier);
+    const oldest = verifierByFingerprint.keys().next();
+    if (verifierByFingerprint.size > capacity && !oldest.done) {
+      verifierByFingerprint.delete(oldest.value);
+    }
+  }
 }

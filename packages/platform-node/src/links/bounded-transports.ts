@@ -1,7 +1,7 @@
 import type { Transport } from '@libp2p/interface';
 import { memory } from '@libp2p/memory';
 import { tcp } from '@libp2p/tcp';
-import type { Scheduler } from '@pars/base';
+import type { Clock, Scheduler } from '@pars/base';
 import type { Libp2pOptions } from 'libp2p';
 import { boundedWebSockets } from './bounded-web-sockets.ts';
 import type { LinkUpgrader } from './link-upgrader.ts';
@@ -18,6 +18,7 @@ const idleTimeoutMs = 120_000;
  * ours in a way that we did not wrap (WebRTC and WebTransport would).
  */
 export function createBoundedTransports(deps: {
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly linkUpgrader: LinkUpgrader;
   /** Inbound sockets of a WebSocket listener that have not become a WebSocket yet. */

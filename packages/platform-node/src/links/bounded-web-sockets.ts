@@ -3,7 +3,7 @@ import type { Listener, MultiaddrConnection, Upgrader } from '@libp2p/interface'
 import { ipPortToMultiaddr } from '@libp2p/utils';
 import { webSockets } from '@libp2p/websockets';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { ParsError, type Scheduler } from '@pars/base';
+import { type Clock, ParsError, type Scheduler } from '@pars/base';
 import { createHalfOpenTable, handshakeTimeoutMs } from '@pars/mesh';
 import type { Libp2pOptions } from 'libp2p';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -14,8 +14,13 @@ type TransportFactory = NonNullable<Libp2pOptions['transports']>[number];
 /** Largest WebSocket message in bytes; we send at most 256 KiB at once. */
 const maxWebSocketMessage = 1_048_576;
 
+/** Bytes that may wait while a WebSocket is not read, each message with what it costs us besides. */
+const maxUnreadCost = 2 * maxWebSocketMessage;
+const messageCost = 512;
+
 /** The bounds that the node chooses. */
 export interface WebSocketBounds {
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** Sockets that one listener holds at most; more are closed by the system. */
   readonly maxSockets: number;
@@ -122,7 +127,27 @@ function terminating(raw: MultiaddrConnection): MultiaddrConnection {
   if (!(socket instanceof WebSocket) || !('sendReset' in raw)) {
     throw new ParsError('mesh/transport-changed');
   }
-  return Object.defineProperty(raw, 'sendReset', { value: () => socket.terminate() });
+  Object.defineProperty(raw, 'sendReset', { value: () => socket.terminate() });
+  boundUnread(raw);
+  return raw;
+}
+
+/** A WebSocket cannot be paused, so what it sends meanwhile is counted, crumbs at what they cost. */
+function boundUnread(raw: MultiaddrConnection): void {
+  const onData = 'onData' in raw ? raw.onData : undefined;
+  if (!isDataHandler(onData)) throw new ParsError('mesh/transport-changed');
+  let unreadCost = 0;
+  const value = (data: Uint8Array): void => {
+    if (raw.readBufferLength === 0) unreadCost = 0;
+    unreadCost += data.byteLength + messageCost;
+    if (unreadCost > maxUnreadCost) raw.abort(new ParsError('mesh/handshake-closed'));
+    else onData.call(raw, data);
+  };
+  Object.defineProperty(raw, 'onData', { value });
+}
+
+function isDataHandler(value: unknown): value is (data: Uint8Array) => void {
+  return typeof value === 'function';
 }
 
 /** Sockets of one listener that have not become a WebSocket yet. */
@@ -132,8 +157,9 @@ interface WaitingSockets {
   release(this: void, address: string): void;
 }
 
-function createWaitingSockets({ maxHalfOpen, scheduler }: WebSocketBounds): WaitingSockets {
-  const table = createHalfOpenTable(maxHalfOpen);
+function createWaitingSockets(bounds: WebSocketBounds): WaitingSockets {
+  const { maxHalfOpen, scheduler } = bounds;
+  const table = createHalfOpenTable(bounds, maxHalfOpen);
   const forgetByAddress = new Map<string, () => void>();
   return {
     add(socket) {
@@ -145,7 +171,7 @@ function createWaitingSockets({ maxHalfOpen, scheduler }: WebSocketBounds): Wait
       const cancel = scheduler.schedule(handshakeTimeoutMs, drop);
       const forget = (): void => {
         cancel();
-        entry.remove();
+        entry.end('failed');
         forgetByAddress.delete(address);
       };
       forgetByAddress.set(address, forget);

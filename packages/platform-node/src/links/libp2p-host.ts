@@ -37,7 +37,9 @@ import { createBoundedTransports } from './bounded-transports.ts';
 import { byteStreamFromStream } from './byte-stream-adapter.ts';
 import { createDialExpectations } from './dial-expectations.ts';
 import { dialFailureFromError } from './dial-failure.ts';
+import { limitLog } from './limited-log.ts';
 import { createLinkGuard } from './link-guard.ts';
+import { createLinkRoom } from './link-room.ts';
 import { createLinkUpgrader, createRefusingProtector } from './link-upgrader.ts';
 import { silentLogger } from './silent-logger.ts';
 
@@ -83,13 +85,14 @@ export async function createLibp2pHost(
   deps: Libp2pHostDeps,
   options: Libp2pHostOptions,
 ): Promise<Libp2pHost> {
-  const { suite, clock, scheduler, random, log, metrics } = deps;
+  const { suite, clock, scheduler, random, metrics } = deps;
   const { maxLinks = 512, maxHalfOpen = 512, maxStreamsPerProtocol = 64 } = options;
   const identity = await suite.signature.signerFromSeed(deps.nodeSeed);
   const nodeId = nodeIdFromKey(identity.publicKey.bytes);
   const ownFingerprint = keyFingerprint(suite.symmetric, identity.publicKey.bytes);
   const pins = createNodeKeyPins();
-  const guard = createLinkGuard({ log, metrics });
+  const log = limitLog(deps);
+  const guard = createLinkGuard({ log, metrics, pins });
   const expectations = createDialExpectations();
   const peerById = new Map<NodeId, LinkPeer>();
   const handledProtocols = new Set<string>();
@@ -106,18 +109,18 @@ export async function createLibp2pHost(
     clock,
     scheduler,
     cookies: createCookieJar({ symmetric: suite.symmetric, random, clock }),
-    halfOpen: createHalfOpenTable(maxHalfOpen),
+    halfOpen: createHalfOpenTable({ clock }, maxHalfOpen),
     guard,
     yamux: muxer,
     expectationOf: expectations.of,
-    isFull: () => libp2p.getConnections().length >= maxLinks,
+    room: createLinkRoom(() => libp2p.getConnections(), maxLinks),
   });
   const libp2p: Libp2p = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', expose(deps.nodeSeed).slice(0, 32)),
     logger: silentLogger,
     addresses: { listen: [...options.listen] },
-    transports: createBoundedTransports({ scheduler, linkUpgrader, maxHalfOpen }),
+    transports: createBoundedTransports({ clock, scheduler, linkUpgrader, maxHalfOpen }),
     streamMuxers: [(): StreamMuxerFactory => muxer],
     connectionProtector: () => createRefusingProtector(guard),
     connectionGater: {
@@ -267,7 +270,6 @@ export async function createLibp2pHost(
       connection.abort(new ParsError('mesh/unprotected-connection'));
       return;
     }
-    pins.remember(claim.nodeId, claim.fingerprint);
     const [oldest, ...others] = connectionsOf(remoteId);
     if (others.length >= maxLinksPerPeer) {
       guard.refuse({ code: 'mesh/too-many-links' }, connection.direction);
@@ -291,6 +293,10 @@ export async function createLibp2pHost(
     if (!isLast) return;
     peerById.delete(remoteId);
     guard.forget(remoteId);
+    // libp2p remembers every node that it ever met, for hours.
+    libp2p.peerStore
+      .delete(connection.remotePeer)
+      .catch(() => log.write('warn', 'mesh/peer-not-forgotten'));
     metrics.gauge('mesh/links', peerById.size);
   }
 

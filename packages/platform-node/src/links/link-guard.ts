@@ -1,6 +1,6 @@
 import type { Connection, MultiaddrConnection, PeerId } from '@libp2p/interface';
 import type { Failure, Log, Metrics } from '@pars/base';
-import type { LinkClaim, NodeId } from '@pars/mesh';
+import type { LinkClaim, NodeId, NodeKeyPins } from '@pars/mesh';
 
 /** Knows which connections passed the handshake, and counts those that did not. */
 export interface LinkGuard {
@@ -12,7 +12,10 @@ export interface LinkGuard {
    * not notice, and keep it for ever).
    */
   mustDeny(this: void, peerId: PeerId, connection: MultiaddrConnection): boolean;
-  /** The same question just before libp2p opens the connection; a `false` is followed by that. */
+  /**
+   * The same question just before libp2p opens the connection, and whether the
+   * id still has the key that it had; a `false` is followed by the opening.
+   */
   mustDenyUpgraded(this: void, peerId: PeerId, connection: MultiaddrConnection): boolean;
   /**
    * The proven claim behind a connection that libp2p opened, or `undefined`
@@ -21,18 +24,24 @@ export interface LinkGuard {
   claimOf(connection: Connection): LinkClaim | undefined;
   /** Forgets the claim of a node without links. */
   forget(nodeId: NodeId): void;
-  /** Logs and counts a refusal; the counter's name is the code. */
+  /** Logs and counts a refusal: by its code, and as `mesh/link-refused`. */
   refuse(failure: Failure, direction: string): void;
 }
 
 /** A guard without any admitted connection. */
-export function createLinkGuard(deps: { readonly log: Log; readonly metrics: Metrics }): LinkGuard {
+export function createLinkGuard(deps: {
+  /** Strangers cause its lines: see `limitLog`. */
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly pins: NodeKeyPins;
+}): LinkGuard {
   const claimByConnection = new WeakMap<MultiaddrConnection, LinkClaim>();
   const claimById = new Map<NodeId, LinkClaim>();
 
   function refuse(failure: Failure, direction: string): void {
     deps.log.write('warn', 'mesh/link-refused', { code: failure.code, direction });
     deps.metrics.count(failure.code);
+    deps.metrics.count('mesh/link-refused');
   }
 
   function admittedClaim(peerId: PeerId, connection: MultiaddrConnection): LinkClaim | undefined {
@@ -51,8 +60,16 @@ export function createLinkGuard(deps: { readonly log: Log; readonly metrics: Met
     mustDeny: (peerId, connection) => admittedClaim(peerId, connection) === undefined,
     mustDenyUpgraded(peerId, connection) {
       const claim = admittedClaim(peerId, connection);
-      if (claim !== undefined) claimById.set(claim.nodeId, claim);
-      return claim === undefined;
+      if (claim === undefined) return true;
+      // Asked again: two handshakes of one id may have run side by side.
+      const known = deps.pins.check(claim.nodeId, claim.fingerprint);
+      if (!known.ok) {
+        refuse(known.error, connection.direction);
+        return true;
+      }
+      deps.pins.remember(claim.nodeId, claim.fingerprint);
+      claimById.set(claim.nodeId, claim);
+      return false;
     },
     claimOf(connection) {
       const claim = claimById.get(connection.remotePeer.toString() as NodeId);

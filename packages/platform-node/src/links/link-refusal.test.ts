@@ -252,7 +252,7 @@ async function untilClosed(socket: Socket): Promise<void> {
 }
 
 function refusals(host: WatchedHost): number {
-  return host.log.entriesOf('mesh/link-refused').length;
+  return host.counted('mesh/link-refused');
 }
 
 function addressOf(host: WatchedHost): string {

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { peerIdFromString } from '@libp2p/peer-id';
 import { tcp } from '@libp2p/tcp';
+import { multiaddrConnectionPair } from '@libp2p/utils';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createRecordingLog, createVirtualTime } from '@pars/base/fakes';
-import { handshakeTimeoutMs } from '@pars/mesh';
+import { createNodeKeyPins, handshakeTimeoutMs, keyFingerprint, nodeIdFromKey } from '@pars/mesh';
 import { createLibp2p } from 'libp2p';
 import { createLinkGuard } from './link-guard.ts';
 import { createRefusingProtector } from './link-upgrader.ts';
-import { createWatchedHost } from './links-fixture.ts';
+import { createWatchedHost, nativeSuite } from './links-fixture.ts';
 
 test('a transport that was not wrapped opens no connection, in either direction', async () => {
   const log = createRecordingLog();
@@ -20,7 +22,7 @@ test('a transport that was not wrapped opens no connection, in either direction'
     gauge: () => undefined,
     snapshot: () => new Map<string, number>(),
   };
-  const guard = createLinkGuard({ log, metrics });
+  const guard = createLinkGuard({ log, metrics, pins: createNodeKeyPins() });
   const forgetful = await createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
@@ -35,11 +37,43 @@ test('a transport that was not wrapped opens no connection, in either direction'
 
   assert.equal((await host.dial(ownAddress.toString())).ok, false);
   await assert.rejects(forgetful.dial(multiaddr(hostAddress.split('#')[0])));
-  assert.ok(counts.length >= 2);
-  assert.ok(counts.every((name) => name === 'mesh/unprotected-connection'));
+  const codes = counts.filter((name) => name !== 'mesh/link-refused');
+  assert.ok(codes.length >= 2);
+  assert.ok(codes.every((name) => name === 'mesh/unprotected-connection'));
   assert.equal(forgetful.getConnections().length, 0);
   assert.equal(host.peers().length, 0);
   await forgetful.stop();
+});
+
+test('of two handshakes of one node id that ran side by side, the second key is refused', async () => {
+  const codes: string[] = [];
+  const pins = createNodeKeyPins();
+  const guard = createLinkGuard({
+    log: createRecordingLog(),
+    metrics: {
+      count: (name: string) => void codes.push(name),
+      gauge: () => undefined,
+      snapshot: () => new Map<string, number>(),
+    },
+    pins,
+  });
+  const signer = await nativeSuite.signature.signerFromSeed(nativeSuite.signature.generateSeed());
+  const other = await nativeSuite.signature.signerFromSeed(nativeSuite.signature.generateSeed());
+  const nodeId = nodeIdFromKey(signer.publicKey.bytes);
+  const connectionWith = (nodeKey: typeof signer.publicKey.bytes) => {
+    const [connection] = multiaddrConnectionPair();
+    const fingerprint = keyFingerprint(nativeSuite.symmetric, nodeKey);
+    // Each handshake asked the pins before either link was open.
+    assert.ok(pins.check(nodeId, fingerprint).ok);
+    guard.admit(connection, { nodeId, nodeKey, fingerprint });
+    return connection;
+  };
+  const first = connectionWith(signer.publicKey.bytes);
+  const second = connectionWith(other.publicKey.bytes);
+  const peerId = peerIdFromString(nodeId);
+  assert.equal(guard.mustDenyUpgraded(peerId, first), false);
+  assert.equal(guard.mustDenyUpgraded(peerId, second), true);
+  assert.deepEqual(codes, ['mesh/key-changed', 'mesh/link-refused']);
 });
 
 test('what crosses the wire of a WebSocket listener in silence is dropped', async () => {

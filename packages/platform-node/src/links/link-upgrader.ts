@@ -21,12 +21,15 @@ import {
   type LinkDeps,
   type LinkExpectation,
   type LinkMachine,
+  type LinkSession,
   runHandshake,
 } from '@pars/mesh';
 import type { LinkGuard } from './link-guard.ts';
-import { createMessageStreamWire } from './message-stream-wire.ts';
+import type { LinkRoom } from './link-room.ts';
+import { createMessageStreamWire, type MessageStreamWire } from './message-stream-wire.ts';
 import { ProtectedConnection } from './protected-connection.ts';
 import { sourceOf } from './source-address.ts';
+import { createYamuxWatch } from './yamux-watch.ts';
 
 /** What the link upgrader works with. */
 export interface LinkUpgraderDeps {
@@ -40,8 +43,7 @@ export interface LinkUpgraderDeps {
   readonly yamux: StreamMuxerFactory;
   /** Who must answer on an outbound connection to this multiaddr. */
   readonly expectationOf: (remoteAddress: string) => LinkExpectation;
-  /** Whether no more inbound links are wanted. */
-  readonly isFull: () => boolean;
+  readonly room: LinkRoom;
 }
 
 /** Puts the link handshake under libp2p's upgrader. */
@@ -69,7 +71,7 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
   return {
     wrap: (upgrader) => ({
       async upgradeInbound(raw: MultiaddrConnection, options: UpgraderOptions): Promise<void> {
-        if (deps.isFull()) throw refuse(raw, 'mesh/too-many-links');
+        if (!deps.room.hasRoom(raw)) throw refuse(raw, 'mesh/too-many-links');
         await upgrader.upgradeInbound(...(await protect(raw, options)));
       },
       async upgradeOutbound(
@@ -100,21 +102,37 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     const machine = isInbound
       ? createResponder(address, () => entry?.markWorking())
       : createInitiator(address);
-    const session = await runHandshake(machine, wire, deps, {
-      timeoutMs: handshakeTimeoutMs,
-      signal,
-    });
-    entry?.remove();
-    if (!session.ok) {
-      throw refuse(raw, isEvicted ? 'mesh/half-open-evicted' : session.error.code);
+    let isLinked = false;
+    try {
+      const session = await runHandshake(machine, wire, deps, {
+        timeoutMs: handshakeTimeoutMs,
+        signal,
+      });
+      if (!session.ok) {
+        throw refuse(raw, isEvicted ? 'mesh/half-open-evicted' : session.error.code);
+      }
+      // Others may have come while this one proved itself.
+      if (isInbound && !deps.room.makeRoom(raw)) throw refuse(raw, 'mesh/too-many-links');
+      isLinked = true;
+      return protectedBy(session.value, raw, wire, signal);
+    } finally {
+      entry?.end(isLinked ? 'linked' : 'failed');
     }
+  }
 
-    if (!isInbound) ephemeralKeys.prepare();
-    const { peer, sendRoot, receiveRoot } = session.value;
+  function protectedBy(
+    session: LinkSession,
+    raw: MultiaddrConnection,
+    wire: MessageStreamWire,
+    signal: AbortSignal,
+  ): Parameters<Upgrader['upgradeOutbound']> {
+    if (session.role === 'initiator') ephemeralKeys.prepare();
+    const { peer, sendRoot, receiveRoot } = session;
     const connection = new ProtectedConnection({
       raw,
       sealer: createFrameSealer(symmetric, sendRoot),
       opener: createFrameOpener(symmetric, receiveRoot),
+      watch: createYamuxWatch(deps),
       leftover: wire.detach(),
       onRefused: (failure) => guard.refuse(failure, raw.direction),
     });

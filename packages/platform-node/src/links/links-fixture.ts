@@ -36,7 +36,7 @@ export interface WatchedHost extends Libp2pHost {
   counted(name: string): number;
   /** Resolves once the counter has reached `atLeast`. */
   untilCounted(name: string, atLeast?: number): Promise<void>;
-  /** Resolves once that many refusals of any kind were logged. */
+  /** Resolves once that many refusals of any kind were counted. */
   untilRefused(atLeast: number): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ export async function createWatchedHost(
     log,
     counted,
     untilCounted: (name, atLeast = 1) => until(() => counted(name) >= atLeast),
-    untilRefused: (atLeast) => until(() => log.entriesOf('mesh/link-refused').length >= atLeast),
+    untilRefused: (atLeast) => until(() => counted('mesh/link-refused') >= atLeast),
   };
 
   /** Looks again whenever something was counted. */

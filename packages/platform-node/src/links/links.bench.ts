@@ -8,7 +8,7 @@ import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import { expose } from '@pars/base';
 import type { Benchmark, BenchRow } from '@pars/base/bench';
-import { createCookieJar, createHalfOpenTable } from '@pars/mesh';
+import { createCookieJar, createHalfOpenTable, createNodeKeyPins } from '@pars/mesh';
 import { createLibp2p } from 'libp2p';
 import { systemRandom } from '../crypto/system-random.ts';
 import { protectTransport } from './bounded-transports.ts';
@@ -127,6 +127,7 @@ async function createNode(kind: Kind, listen: string[]): Promise<Libp2p> {
   const guard = createLinkGuard({
     log: { write: () => undefined },
     metrics: { count: () => undefined, gauge: () => undefined, snapshot: () => new Map() },
+    pins: createNodeKeyPins(),
   });
   const linkUpgrader = createLinkUpgrader({
     link: { suite: nativeSuite, identity },
@@ -137,11 +138,11 @@ async function createNode(kind: Kind, listen: string[]): Promise<Libp2p> {
       random: systemRandom,
       clock: realClock,
     }),
-    halfOpen: createHalfOpenTable(),
+    halfOpen: createHalfOpenTable({ clock: realClock }),
     guard,
     yamux: muxer,
     expectationOf: () => ({}),
-    isFull: () => false,
+    room: { hasRoom: () => true, makeRoom: () => true },
   });
   const plainTcp = tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } });
   return createLibp2p({

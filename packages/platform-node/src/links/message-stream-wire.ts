@@ -10,11 +10,15 @@ export interface MessageStreamWire extends HandshakeWire {
 
 /** Bytes held for a reader before the socket is paused; more than two handshake messages. */
 const highWaterBytes = 32_768;
+/** Room for the first message of a handshake. */
+const startBytes = 2_048;
 
 /** Reads and writes exact lengths on a raw libp2p connection, with a bounded buffer. */
 export function createMessageStreamWire(stream: MessageStream): MessageStreamWire {
-  let chunks: Uint8Array[] = [];
-  let bufferedBytes = 0;
+  /** What arrived and was not read: copied, so that crumbs cost no more than their bytes. */
+  let buffer = new Uint8Array(startBytes);
+  let start = 0;
+  let end = 0;
   let isPaused = false;
   let isClosed = stream.status !== 'open';
   let waiting: (() => void) | undefined;
@@ -25,7 +29,7 @@ export function createMessageStreamWire(stream: MessageStream): MessageStreamWir
 
   return {
     async read(length) {
-      while (bufferedBytes < length) {
+      while (end - start < length) {
         if (isClosed) return undefined;
         if (isPaused) {
           isPaused = false;
@@ -36,7 +40,8 @@ export function createMessageStreamWire(stream: MessageStream): MessageStreamWir
           waiting = resolve;
         });
       }
-      return take(length);
+      start += length;
+      return buffer.slice(start - length, start);
     },
     async write(bytes) {
       stream.send(bytes);
@@ -50,21 +55,29 @@ export function createMessageStreamWire(stream: MessageStream): MessageStreamWir
       stream.removeEventListener('message', onMessage);
       stream.removeEventListener('close', onClose);
       stream.removeEventListener('remoteCloseWrite', onClose);
-      return chunks;
+      return start === end ? [] : [buffer.slice(start, end)];
     },
   };
 
   function onMessage(event: StreamMessageEvent): void {
-    const parts = event.data instanceof Uint8Array ? [event.data] : event.data;
-    for (const part of parts) {
-      chunks.push(part);
-      bufferedBytes += part.length;
-    }
-    if (bufferedBytes > highWaterBytes && !isPaused) {
+    for (const part of event.data instanceof Uint8Array ? [event.data] : event.data) append(part);
+    if (end - start > highWaterBytes && !isPaused) {
       isPaused = true;
       pauseReading(stream);
     }
     wake();
+  }
+
+  function append(part: Uint8Array): void {
+    if (end + part.length > buffer.length) {
+      const unread = buffer.subarray(start, end);
+      const needed = unread.length + part.length;
+      const target = needed > buffer.length ? new Uint8Array(2 * needed) : buffer;
+      target.set(unread);
+      [buffer, start, end] = [target, 0, unread.length];
+    }
+    buffer.set(part, end);
+    end += part.length;
   }
 
   function onClose(): void {
@@ -75,19 +88,5 @@ export function createMessageStreamWire(stream: MessageStream): MessageStreamWir
   function wake(): void {
     waiting?.();
     waiting = undefined;
-  }
-
-  function take(length: number): Uint8Array {
-    const taken = new Uint8Array(length);
-    let offset = 0;
-    while (offset < length) {
-      const [first = taken, ...rest] = chunks;
-      const part = first.subarray(0, length - offset);
-      taken.set(part, offset);
-      offset += part.length;
-      chunks = part.length < first.length ? [first.subarray(part.length), ...rest] : rest;
-    }
-    bufferedBytes -= length;
-    return taken;
   }
 }

@@ -1,9 +1,18 @@
-import type { AbortOptions, MultiaddrConnection, StreamMessageEvent } from '@libp2p/interface';
+import {
+  type AbortOptions,
+  type MultiaddrConnection,
+  StreamBufferError,
+  type StreamMessageEvent,
+} from '@libp2p/interface';
 import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils';
 import { type Failure, ParsError } from '@pars/base';
 import { type FrameOpener, type FrameSealer, maxFrameContent } from '@pars/mesh';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { pauseReading, resumeReading } from './flow-control.ts';
+import type { YamuxWatch } from './yamux-watch.ts';
+
+/** Bytes that wait for a peer who does not read; streams hold back long before. */
+const maxUnsentBytes = 2_097_152;
 
 /** What a protected connection is made of. */
 export interface ProtectedConnectionInit {
@@ -11,6 +20,7 @@ export interface ProtectedConnectionInit {
   readonly raw: MultiaddrConnection;
   readonly sealer: FrameSealer;
   readonly opener: FrameOpener;
+  readonly watch: YamuxWatch;
   /** Raw bytes that arrived behind the handshake. */
   readonly leftover: readonly Uint8Array[];
   /** Told once when the other side's bytes are refused. */
@@ -29,6 +39,7 @@ export class ProtectedConnection extends AbstractMultiaddrConnection {
       direction: init.raw.direction,
       remoteAddr: init.raw.remoteAddr,
       maxMessageSize: 4 * maxFrameContent,
+      maxWriteBufferLength: maxUnsentBytes,
     });
     this.#init = init;
     const { raw } = init;
@@ -40,6 +51,11 @@ export class ProtectedConnection extends AbstractMultiaddrConnection {
       if (event.error === undefined) this.#finish();
       else if (event.local === true) this.abort(event.error);
       else this.onRemoteReset();
+    });
+    this.addEventListener('close', (event) => {
+      if (event.error instanceof StreamBufferError) {
+        init.onRefused({ code: 'mesh/muxer-abuse' });
+      }
     });
     raw.addEventListener('drain', () => this.safeDispatchEvent('drain'));
     raw.addEventListener('remoteCloseWrite', () => this.onRemoteCloseWrite());
@@ -75,7 +91,11 @@ export class ProtectedConnection extends AbstractMultiaddrConnection {
     for (const chunk of chunks) {
       const opened = this.#init.opener.open(chunk);
       if (!opened.ok) return this.#refuse(opened.error);
-      for (const content of opened.value) contents.append(content);
+      for (const content of opened.value) {
+        const seen = this.#init.watch.see(content);
+        if (!seen.ok) return this.#refuse(seen.error);
+        contents.append(content);
+      }
     }
     this.onData(contents);
   }
