@@ -64,11 +64,10 @@ export type {
   RuleExample,
   RuleGroup,
   Severity,
-  SourceRange,
-  TextEdit,
 } from './lint/rule.ts';
 export { ruleTableMarkdown, ruleText } from './lint/rule-table.ts';
 export { rules } from './lint/rules.ts';
+export type { SourceRange, TextEdit } from './lint/source-range.ts';
 export { createSlugger, headingSlug, type Slugger } from './markdown/heading-slug.ts';
 export { type LinkRefusal, type LinkTarget, linkTarget } from './markdown/link-target.ts';
 export {

@@ -185,7 +185,10 @@ export async function explainRules(
   const chosen = rules.filter((rule) => id === undefined || rule.id === id);
   if (chosen.length === 0)
     return reportFailure(this, flags, err('cli/bad-input', { what: 'id of the rule' }).error);
-  if (flags.markdown) return void this.process.stdout.write(ruleTableMarkdown());
+  if (flags.markdown) {
+    this.process.stdout.write(ruleTableMarkdown());
+    return;
+  }
   if (flags.json) {
     const shown = chosen.map(({ check: _check, bad: _bad, good: _good, ...rule }) => rule);
     return printJson(this, { rules: shown });

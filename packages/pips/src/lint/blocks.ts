@@ -1,6 +1,6 @@
 import type { Token } from 'markdown-it';
 import type { LintSubject } from './lint-subject.ts';
-import type { SourceRange } from './rule.ts';
+import type { SourceRange } from './source-range.ts';
 
 /** The lines of a token, without the last line break; the body's start for tokens without a place. */
 export function tokenRange({ source, firstBodyLine }: LintSubject, token: Token): SourceRange {

@@ -44,13 +44,13 @@ export function filesFromExample(example: RuleExample): {
     files: [{ path, text }, ...others],
     options: {
       today: '2026-11-22',
-      anchorsOf: (file) => (KNOWN_FILES.includes(file) ? [] : undefined),
+      anchorsOf: (file) => (KNOWN_FILES.has(file) ? [] : undefined),
       history: new Map(versions.length === 0 ? [] : [[path, versions]]),
     },
   };
 }
 
-const KNOWN_FILES: readonly string[] = ['LICENSE.md', 'assets/layers.svg'];
+const KNOWN_FILES: ReadonlySet<string> = new Set(['LICENSE.md', 'assets/layers.svg']);
 
 function categoryField(fields: readonly string[]): string[] {
   return fields.some((field) => field.startsWith('category:')) ? [] : ['category: Core'];

@@ -1,6 +1,6 @@
 import type { Token } from 'markdown-it';
 import { plainText } from '../markdown/proposal-markdown.ts';
-import type { SourceRange } from './rule.ts';
+import type { SourceRange } from './source-range.ts';
 import type { SourceText } from './source-text.ts';
 
 /** A piece of running text with its place in the file. */
@@ -132,7 +132,8 @@ function readChildren(children: readonly Token[], locator: Locator, sink: Sink):
 }
 
 function addressOf(token: Token, attribute: string): string {
-  return String(token.meta?.['refused'] ?? token.attrGet(attribute) ?? '');
+  const refused = token.meta?.['refused'];
+  return typeof refused === 'string' ? refused : String(token.attrGet(attribute) ?? '');
 }
 
 type Place = SourceRange & { readonly offsetAt: (index: number) => number };

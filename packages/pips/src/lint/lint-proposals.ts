@@ -3,8 +3,9 @@ import { parseProposal } from '../format/parse-proposal.ts';
 import type { ProposalFile } from '../format/proposal.ts';
 import { proposalLimits } from '../format/proposal-limits.ts';
 import { createLintFolder, createLintSubject, type LintOptions } from './lint-subject.ts';
-import type { Finding, TextEdit } from './rule.ts';
+import type { Finding } from './rule.ts';
 import { rules } from './rules.ts';
+import type { TextEdit } from './source-range.ts';
 
 /** Findings of one rule in one file that are told; an author corrects a pattern, not a thousand places. */
 const MAX_FINDINGS_PER_RULE = 50;

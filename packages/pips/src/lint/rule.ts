@@ -1,4 +1,5 @@
 import type { LintFolder, LintSubject } from './lint-subject.ts';
+import type { SourceRange, TextEdit } from './source-range.ts';
 
 /** How bad a finding is: an error keeps a proposal out of Review, a warning does not. */
 export type Severity = 'error' | 'warning';
@@ -33,22 +34,7 @@ export type RuleGroup =
   | 'Persian';
 
 /** Tells of a fault between two offsets of the file; `fix` is safe to apply without asking. */
-export type Report = (
-  range: SourceRange,
-  message: string,
-  fix?: readonly TextEdit[] | undefined,
-) => void;
-
-/** A range of UTF-16 units of a file. */
-export interface SourceRange {
-  readonly offset: number;
-  readonly endOffset: number;
-}
-
-/** Replaces a range by a text. */
-export interface TextEdit extends SourceRange {
-  readonly replacement: string;
-}
+export type Report = (range: SourceRange, message: string, fix?: readonly TextEdit[]) => void;
 
 /** A finding, where it is and what to do. Lines and columns count from 1, columns in UTF-16 units. */
 export interface Finding {

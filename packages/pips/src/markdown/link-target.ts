@@ -43,10 +43,17 @@ export function linkTarget(href: string, fromPath = ''): LinkTarget {
   return { kind: 'file', path: resolved, anchor };
 }
 
+/** A name or address of a host, a port, and no name of a user, which would pass for the host. */
+const WEB_ADDRESS =
+  /^https?:\/\/(?:[\p{L}\p{N}][\p{L}\p{M}\p{N}.-]*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s]*)?$/iu;
+
+/** Whether a text is an address that a link or a field may hold. */
+export function isWebAddress(text: string): boolean {
+  return WEB_ADDRESS.test(text);
+}
+
 function webTarget(href: string): LinkTarget {
-  return URL.canParse(href) && /^https?:$/.test(new URL(href).protocol)
-    ? { kind: 'web', url: href }
-    : { kind: 'refused', reason: 'malformed' };
+  return isWebAddress(href) ? { kind: 'web', url: href } : { kind: 'refused', reason: 'malformed' };
 }
 
 /** The path from the folder's root, or `undefined` when it leads out of it. */

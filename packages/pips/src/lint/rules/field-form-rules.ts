@@ -5,7 +5,8 @@ import {
 } from '../../format/front-matter-fields.ts';
 import type { FrontMatterField } from '../../format/proposal.ts';
 import type { LintSubject } from '../lint-subject.ts';
-import type { Rule, TextEdit } from '../rule.ts';
+import type { Rule } from '../rule.ts';
+import type { TextEdit } from '../source-range.ts';
 import { printable, problemCheck, valueRange } from './file-rules.ts';
 
 /** Presence, order and form of the fields of the front matter. */

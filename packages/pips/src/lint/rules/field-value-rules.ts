@@ -2,6 +2,7 @@ import { authorsFromText } from '../../format/authors.ts';
 import { categories, categoryByName } from '../../format/categories.ts';
 import { PROPOSAL_TYPES } from '../../format/proposal-types.ts';
 import { statusByName, statuses } from '../../lifecycle/lifecycle.ts';
+import { isWebAddress } from '../../markdown/link-target.ts';
 import type { Rule } from '../rule.ts';
 import { printable, valueRange } from './file-rules.ts';
 
@@ -91,7 +92,8 @@ export const fieldValueRules: readonly Rule[] = [
     '`discussions-to` is an https address or a `pars://` link.',
     'ask me',
     'https://example.org/discussion',
-    (value) => /^(?:https|pars):\/\/[^\s]+$/.test(value) && URL.canParse(value),
+    (value) =>
+      (value.startsWith('https:') && isWebAddress(value)) || /^pars:\/\/[^\s/][^\s]*$/.test(value),
   ),
 ];
 

@@ -2,7 +2,8 @@ import type { PipsErrorCode } from '../../errors.ts';
 import { categoryByName, categoryOfNumber } from '../../format/categories.ts';
 import { proposalLimits } from '../../format/proposal-limits.ts';
 import type { LintSubject } from '../lint-subject.ts';
-import type { Report, Rule, SourceRange } from '../rule.ts';
+import type { Report, Rule } from '../rule.ts';
+import type { SourceRange } from '../source-range.ts';
 
 const START: SourceRange = { offset: 0, endOffset: 0 };
 
@@ -161,10 +162,7 @@ export const fileRules: readonly Rule[] = [
     },
     isFixable: false,
     check: ({ proposal: { number, file }, field }, report, folder) => {
-      const others = (folder.pathsByNumber.get(number ?? -1) ?? []).filter(
-        (path) => path !== file.path,
-      );
-      const [other] = others;
+      const other = folder.pathsByNumber.get(number ?? -1)?.find((path) => path !== file.path);
       if (other === undefined) return;
       report(valueRange(field('pip')), `\`${printable(other)}\` has this number too`);
     },

@@ -82,7 +82,7 @@ export const lifecycleRules: readonly Rule[] = [
       if (vote?.text === undefined) return;
       const changes = diffProposals(parseProposal({ ...proposal.file, text: vote.text }), proposal);
       const changed = [
-        ...changes.fields.map(({ key }) => key).filter((key) => !MAY_CHANGE.includes(key)),
+        ...changes.fields.map(({ key }) => key).filter((key) => !MAY_CHANGE.has(key)),
         ...changes.sections.map(({ title }) => title),
       ];
       if (changed.length === 0) return;
@@ -94,7 +94,7 @@ export const lifecycleRules: readonly Rule[] = [
   },
 ];
 
-const MAY_CHANGE: readonly string[] = ['status', 'superseded-by'];
+const MAY_CHANGE: ReadonlySet<string> = new Set(['status', 'superseded-by']);
 
 /**
  * Each status with the day on which it came, up to what the file says now. In

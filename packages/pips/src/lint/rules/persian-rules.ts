@@ -139,12 +139,12 @@ export const persianRules: readonly Rule[] = [
     explanation:
       'A proposal whose text is mostly Persian says `language: fa`, so that it is shown from right to left and read aloud in Persian.',
     bad: {
-      body: `${'این یک متن فارسی است. '.repeat(20).trim()}`,
+      body: 'این یک متن فارسی است. '.repeat(20).trim(),
       shown: 'a Persian text without `language: fa`',
     },
     good: {
       fields: ['language: fa'],
-      body: `${'این یک متن فارسی است. '.repeat(20).trim()}`,
+      body: 'این یک متن فارسی است. '.repeat(20).trim(),
       shown: 'a Persian text with `language: fa`',
     },
     isFixable: false,

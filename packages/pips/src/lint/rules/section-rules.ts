@@ -23,8 +23,8 @@ export const sectionRules: readonly Rule[] = [
     check: (subject, report) => {
       const { proposal, source } = subject;
       if (proposal.problems.length > 0 && proposal.bodyMarkdown === '') return;
-      const given = mainSections(subject).map(({ title }) => title);
-      const missing = TITLES.filter((title) => !given.includes(title));
+      const given = new Set(mainSections(subject).map(({ title }) => title));
+      const missing = TITLES.filter((title) => !given.has(title));
       if (missing.length === 0) return;
       const end = { offset: source.text.length, endOffset: source.text.length };
       report(end, `Missing: ${missing.map((title) => `\`## ${title}\``).join(', ')}`);
