@@ -32,6 +32,7 @@ export type {
   Section,
 } from './format/proposal.ts';
 export { proposalLimits } from './format/proposal-limits.ts';
+export type { FieldChange } from './format/proposal-parts.ts';
 export {
   PROPOSAL_TYPES,
   type SectionDefinition,
@@ -41,7 +42,6 @@ export {
   type DiffLine,
   type DiffPiece,
   diffProposals,
-  type FieldChange,
   type ProposalDiff,
   type SectionChange,
 } from './format/structural-diff.ts';

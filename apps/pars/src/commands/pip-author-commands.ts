@@ -21,10 +21,11 @@ import { readGitHistory } from '@pars/platform-node/git-history';
 import type { CliContext } from '../cli-context.ts';
 import type { CliErrorCode } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { PipFlags } from '../pip/pip-flags.ts';
 import { type ProposalsFolder, shownPath, splitPath } from '../pip/proposals-folder.ts';
 import { askUntilGood } from '../pip/questions.ts';
 import { report, reportFailure, setExitCode, talk } from '../report.ts';
-import { openFolder, type PipFlags } from './pip-commands.ts';
+import { openFolder } from './pip-commands.ts';
 
 /** Options of `pars pip new`. */
 export interface NewFlags extends PipFlags {

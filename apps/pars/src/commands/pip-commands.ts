@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { err, type Failure, ok, type Result } from '@pars/base';
 import {
-  applyFixes,
   contentHash,
   diffProposals,
-  type Finding,
-  findingsToSarif,
-  findingsToText,
   isProposalPath,
-  lintProposals,
   numberToText,
   type ParsedProposal,
   type ProposalFile,
@@ -21,29 +14,15 @@ import {
 } from '@pars/pips';
 import type { CliContext } from '../cli-context.ts';
 import type { CliErrorCode } from '../errors.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { readProposalHistory } from '../pip/proposal-history.ts';
+import type { PipFlags } from '../pip/pip-flags.ts';
 import {
   findFolder,
   type ProposalsFolder,
   readFolder,
-  shownPath,
   splitPath,
 } from '../pip/proposals-folder.ts';
-import { print, printJson, report, reportFailure, setExitCode, talk } from '../report.ts';
+import { print, printJson, report, reportFailure, talk } from '../report.ts';
 import { visibleText } from '../visible-text.ts';
-
-/** Options of every `pars pip` command. */
-export interface PipFlags {
-  readonly folder?: string;
-  readonly json: boolean;
-}
-
-/** Options of `pars pip lint`. */
-export interface LintFlags extends PipFlags {
-  readonly fix: boolean;
-  readonly sarif: boolean;
-}
 
 /** Options of `pars pip list`. */
 export interface ListFlags extends PipFlags {
@@ -60,50 +39,6 @@ export interface DiffFlags extends PipFlags {
 /** Options of `pars pip rules`. */
 export interface RulesFlags extends PipFlags {
   readonly markdown: boolean;
-}
-
-/** `pars pip lint`: exit code 1 when there is an error. */
-export async function lint(this: CliContext, flags: LintFlags, ...paths: string[]): Promise<void> {
-  const chosen = await chooseFiles(flags, paths);
-  if (!chosen.ok) return reportFailure(this, flags, chosen.error);
-  const { only } = chosen.value;
-  // Git works while this process reads.
-  const [history, folder] = await Promise.all([
-    readProposalHistory(chosen.value.folder, only),
-    readFolder(chosen.value.folder),
-  ]);
-  const missing = only?.find((name) => !folder.files.some(({ path }) => path === name));
-  if (missing !== undefined) {
-    return reportFailure(this, flags, err('cli/no-proposal', { name: missing }).error);
-  }
-  if (history === undefined && !flags.json && !flags.sarif) {
-    talk(this, 'No git history here: changes of status are not checked.');
-  }
-  const today = new Date(this.nowMs()).toISOString().slice(0, 10);
-  const check = (files: readonly ProposalFile[]): readonly Finding[] =>
-    lintProposals(files, {
-      today,
-      anchorsOf: folder.anchorsOf,
-      ...(history === undefined ? {} : { history }),
-      ...(only === undefined ? {} : { only }),
-    });
-  let files = folder.files;
-  let findings = check(files);
-  if (flags.fix) {
-    const fixed = await writeFixes(folder, findings);
-    for (const path of fixed.keys()) talk(this, `Corrected ${shownPath(join(folder.path, path))}`);
-    files = files.map((file) => fixed.get(file.path) ?? file);
-    if (fixed.size > 0) findings = check(files);
-  }
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  if (errors > 0) setExitCode(this, exitCodes.failure);
-  const prefix = `${shownPath(folder.path)}/`;
-  if (flags.sarif) return print(this, JSON.stringify(findingsToSarif(findings, encodeURI(prefix))));
-  if (flags.json) return printJson(this, { folder: folder.path, findings });
-  for (const line of findingsToText(findings, files)) print(this, line);
-  const checked = only?.length ?? files.filter(({ path }) => isProposalPath(path)).length;
-  talk(this, `${checked} checked: ${errors} errors, ${findings.length - errors} warnings.`);
-  if (findings.length > 0) talk(this, '`pars pip rules ID` explains a rule.');
 }
 
 /** `pars pip hash`: SHA3-256 of the canonical bytes. */
@@ -217,43 +152,6 @@ export async function readOne(path: string): Promise<Result<ProposalFile, Failur
   const folder = await openFolder(place);
   const file = folder.ok ? folder.value.files.find((other) => other.path === name) : undefined;
   return file === undefined ? err('cli/no-proposal', { name: path }) : ok(file);
-}
-
-interface Choice {
-  readonly folder: string;
-  /** Names in the folder; `undefined` for all. */
-  readonly only: readonly string[] | undefined;
-}
-
-async function chooseFiles(
-  flags: PipFlags,
-  paths: readonly string[],
-): Promise<Result<Choice, Failure<CliErrorCode>>> {
-  const [first] = paths;
-  const asFolder = paths.length > 1 ? undefined : await findFolder(first ?? flags.folder);
-  if (asFolder?.ok === true) return ok({ folder: asFolder.value, only: undefined });
-  if (first === undefined) return asFolder ?? err('cli/no-proposals', { where: '.' });
-  const places = new Set(paths.map((path) => splitPath(path).folder));
-  if (places.size > 1)
-    return err('cli/bad-input', { what: 'list of files (they are in several folders)' });
-  const folder = await findFolder(splitPath(first).folder);
-  return folder.ok
-    ? ok({ folder: folder.value, only: paths.map((path) => splitPath(path).name) })
-    : folder;
-}
-
-async function writeFixes(
-  folder: ProposalsFolder,
-  findings: readonly Finding[],
-): Promise<ReadonlyMap<string, ProposalFile>> {
-  const fixed = new Map<string, ProposalFile>();
-  for (const file of folder.files) {
-    const text = applyFixes(file, findings);
-    if (text === file.text) continue;
-    fixed.set(file.path, { path: file.path, text });
-    await writeFile(join(folder.path, file.path), text);
-  }
-  return fixed;
 }
 
 async function findProposal(

@@ -1,4 +1,4 @@
-import { type HistoryEntry, parseProposal } from '@pars/pips';
+import { type HistoryEntry, parseProposal } from '@pars/pips/lint';
 import { readGitHistory } from '@pars/platform-node/git-history';
 
 /** Earlier versions of all files, or of those named, for `lintProposals`; `undefined` when git has none to give. */

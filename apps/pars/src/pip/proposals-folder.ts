@@ -1,12 +1,13 @@
 import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { err, type Failure, ok, type Result } from '@pars/base';
+import type { Failure } from '@pars/base';
+import { err, ok, type Result } from '@pars/base/result';
 import {
   createProposalMarkdown,
   isProposalPath,
   type ProposalFile,
   proposalLimits,
-} from '@pars/pips';
+} from '@pars/pips/lint';
 import type { CliErrorCode } from '../errors.ts';
 
 /** The Markdown files of one folder of proposals, as they are on disk. */

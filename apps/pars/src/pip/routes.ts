@@ -1,13 +1,9 @@
 import { buildCommand, buildRouteMap, type RouteMap } from '@stricli/core';
 import type { CliContext } from '../cli-context.ts';
 import type { NewFlags, SiteFlags } from '../commands/pip-author-commands.ts';
-import type {
-  DiffFlags,
-  LintFlags,
-  ListFlags,
-  PipFlags,
-  RulesFlags,
-} from '../commands/pip-commands.ts';
+import type { DiffFlags, ListFlags, RulesFlags } from '../commands/pip-commands.ts';
+import type { LintFlags } from '../commands/pip-lint-command.ts';
+import type { PipFlags } from './pip-flags.ts';
 
 const text = (input: string): string => input;
 const option = (brief: string, placeholder: string) =>
@@ -47,7 +43,7 @@ export const pipRoutes: RouteMap<CliContext> = buildRouteMap({
       docs: { brief: 'Begin a proposal from the template; asks what it was not told' },
     }),
     lint: buildCommand<LintFlags, string[], CliContext>({
-      loader: async () => (await import('../commands/pip-commands.ts')).lint,
+      loader: async () => (await import('../commands/pip-lint-command.ts')).lint,
       parameters: {
         flags: {
           ...pipFlags,

@@ -1,9 +1,10 @@
-import { hex, utf8ToBytes } from '@pars/base';
 import type { Token } from 'markdown-it';
 import { fieldDefinition, listFromValue } from './front-matter-fields.ts';
 import { withoutTrailingSpaces } from './line-end.ts';
 import { parseProposal } from './parse-proposal.ts';
 import type { ParsedProposal, ProposalFile } from './proposal.ts';
+
+const encoder = new TextEncoder();
 
 /**
  * The bytes that stand for what a proposal says (PIP-7001 §6). Equal for files
@@ -19,14 +20,16 @@ export function canonicalBytes(file: ProposalFile): Uint8Array {
     .toWellFormed()
     .normalize('NFC');
   const proposal = parseProposal({ path: file.path, text });
-  if (proposal.problems.length > 0) return utf8ToBytes(`pars/1 unreadable proposal\n${text}`);
+  if (proposal.problems.length > 0) return encoder.encode(`pars/1 unreadable proposal\n${text}`);
   const fields = canonicalFields(proposal);
-  return utf8ToBytes(`pars/1 proposal\n${fields}\n${canonicalBody(proposal)}`);
+  return encoder.encode(`pars/1 proposal\n${fields}\n${canonicalBody(proposal)}`);
 }
 
 /** Lower-case hex of the hash of {@link canonicalBytes}; the ledger uses SHA3-256. */
 export function contentHash(file: ProposalFile, sha3: (bytes: Uint8Array) => Uint8Array): string {
-  return hex.encode(sha3(canonicalBytes(file)));
+  return Array.from(sha3(canonicalBytes(file)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 }
 
 /** One line a field, sorted by key; values as JSON; no lists without items. */

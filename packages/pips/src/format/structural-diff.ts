@@ -1,5 +1,11 @@
 import { diffArrays, diffWordsWithSpace } from 'diff';
 import type { ParsedProposal } from './proposal.ts';
+import {
+  changedFields,
+  type FieldChange,
+  type SectionText,
+  sectionTexts,
+} from './proposal-parts.ts';
 
 /** What changed between two versions of a proposal, for a reader. */
 export interface ProposalDiff {
@@ -8,13 +14,6 @@ export interface ProposalDiff {
   readonly fields: readonly FieldChange[];
   /** Sections that changed, in the order of the newer version; removed ones where they stood. */
   readonly sections: readonly SectionChange[];
-}
-
-/** A changed field. Lists are shown as `0002, 2000`. */
-export interface FieldChange {
-  readonly key: string;
-  readonly before?: string;
-  readonly after?: string;
 }
 
 /** A section (a heading of any level and the text up to the next one) that changed. */
@@ -49,49 +48,9 @@ const MAX_COMPARED_LENGTH = 20_000;
 
 /** Compares two versions. White space at line ends and line endings do not count. */
 export function diffProposals(before: ParsedProposal, after: ParsedProposal): ProposalDiff {
-  const fields = diffFields(before, after);
+  const fields = changedFields(before, after);
   const sections = diffSections(sectionTexts(before), sectionTexts(after));
   return { fields, sections, isEqual: fields.length === 0 && sections.length === 0 };
-}
-
-function diffFields(before: ParsedProposal, after: ParsedProposal): FieldChange[] {
-  const [old, young] = [before, after].map(
-    ({ fields }) =>
-      new Map(
-        fields.map(({ key, value }) => [key, typeof value === 'string' ? value : value.join(', ')]),
-      ),
-  );
-  const keys = new Set([...(old?.keys() ?? []), ...(young?.keys() ?? [])]);
-  return [...keys].flatMap((key) => {
-    const [was, is] = [old?.get(key), young?.get(key)];
-    if (was === is) return [];
-    return {
-      key,
-      ...(was === undefined ? {} : { before: was }),
-      ...(is === undefined ? {} : { after: is }),
-    };
-  });
-}
-
-interface SectionText {
-  readonly title: string;
-  readonly level: number;
-  readonly slug: string;
-  readonly lines: readonly string[];
-}
-
-function sectionTexts({ bodyMarkdown, tokens, sections }: ParsedProposal): readonly SectionText[] {
-  const lines = bodyMarkdown.split(/\r\n|\r|\n/).map((line) => line.trimEnd());
-  const starts = tokens.flatMap(({ type, map }) =>
-    type === 'heading_open' ? (map?.[0] ?? 0) : [],
-  );
-  const bounds = [0, ...starts, lines.length];
-  const titles = [{ title: '', level: 0, slug: '' }, ...sections];
-  return titles.map(({ title, level, slug }, index) => {
-    const text = lines.slice(bounds[index], bounds[index + 1]);
-    const end = text.findLastIndex((line) => line !== '') + 1;
-    return { title, level, slug, lines: text.slice(0, end) };
-  });
 }
 
 function diffSections(

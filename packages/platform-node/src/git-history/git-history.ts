@@ -1,4 +1,5 @@
-import { err, type Failure, ok, type Result } from '@pars/base';
+import type { Failure } from '@pars/base';
+import { err, ok, type Result } from '@pars/base/result';
 import type { GitErrorCode } from './errors.ts';
 import { runGit } from './run-git.ts';
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { err, type Failure, ok, type Result } from '@pars/base';
+import type { Failure } from '@pars/base';
+import { err, ok, type Result } from '@pars/base/result';
 import type { GitErrorCode } from './errors.ts';
 
 /** Bytes that one call of git may print. */

@@ -1,5 +1,5 @@
 import { parseProposal } from '../../format/parse-proposal.ts';
-import { diffProposals } from '../../format/structural-diff.ts';
+import { changedParts } from '../../format/proposal-parts.ts';
 import { lifecycle, statusByName, transitionBetween } from '../../lifecycle/lifecycle.ts';
 import type { HistoryEntry, LintSubject } from '../lint-subject.ts';
 import type { Rule } from '../rule.ts';
@@ -80,11 +80,11 @@ export const lifecycleRules: readonly Rule[] = [
     check: ({ proposal, history, field }, report) => {
       const vote = history.find(({ status }) => status === 'Voting');
       if (vote?.text === undefined) return;
-      const changes = diffProposals(parseProposal({ ...proposal.file, text: vote.text }), proposal);
-      const changed = [
-        ...changes.fields.map(({ key }) => key).filter((key) => !MAY_CHANGE.has(key)),
-        ...changes.sections.map(({ title }) => title),
-      ];
+      const { keys, titles } = changedParts(
+        parseProposal({ ...proposal.file, text: vote.text }),
+        proposal,
+      );
+      const changed = [...keys.filter((key) => !MAY_CHANGE.has(key)), ...titles];
       if (changed.length === 0) return;
       report(
         valueRange(field('status')),
@@ -122,7 +122,9 @@ function saysSomethingElse(before: HistoryEntry, after: HistoryEntry): boolean {
   if (before.text === undefined || after.text === undefined || before.text === after.text)
     return false;
   const [was, is] = [before.text, after.text].map((text) => parseProposal({ path: '', text }));
-  return was !== undefined && is !== undefined && !diffProposals(was, is).isEqual;
+  if (was === undefined || is === undefined) return false;
+  const { keys, titles } = changedParts(was, is);
+  return keys.length + titles.length > 0;
 }
 
 function brokenSteps(steps: readonly HistoryEntry[]): string[] {

@@ -1,0 +1,5 @@
+/** Options of every `pars pip` command. */
+export interface PipFlags {
+  readonly folder?: string;
+  readonly json: boolean;
+}
