@@ -24,16 +24,19 @@ export function createChatMethods(
     async 'chat.read'(params) {
       const profile = await keeper.require();
       if (!profile.ok) return profile;
-      const filter = filterFor(profile.value, params.with);
-      if (!filter.ok) return filter;
-      const messages = await readMessages(profile.value, filter.value, params);
+      const whom = findWhom(profile.value, params.with);
+      if (!whom.ok) return whom;
+      const messages = await readMessages(profile.value, whom.value, params);
       return profile.value.signal.aborted ? err('node/locked') : ok({ messages });
     },
     async 'chat.watch'(params, { signal }) {
       const profile = await keeper.require();
       if (!profile.ok) return profile;
-      const filter = filterFor(profile.value, params.with);
-      return filter.ok ? events.watchMessages(filter.value, signal) : filter;
+      const whom = findWhom(profile.value, params.with);
+      if (!whom.ok) return whom;
+      const isWanted = (message: ChatMessage): boolean =>
+        whom.value === undefined || message.with === whom.value;
+      return events.watchMessages(isWanted, signal);
     },
   };
 }
@@ -81,28 +84,52 @@ async function sendText(
 /** With `after`: the first ones behind it. Without: the newest. Always oldest first. */
 async function readMessages(
   profile: Profile,
-  filter: (message: { readonly with: string }) => boolean,
+  whom: SessionId | undefined,
   range: { readonly after?: number; readonly limit: number },
 ): Promise<readonly ChatMessage[]> {
-  const { after, limit } = range;
-  const reverse = after === undefined;
+  return range.after === undefined
+    ? await readNewest(profile, whom, range.limit)
+    : await readFrom(profile, whom, range.after, range.limit);
+}
+
+async function readNewest(
+  profile: Profile,
+  whom: SessionId | undefined,
+  limit: number,
+): Promise<readonly ChatMessage[]> {
   const found: ChatMessage[] = [];
-  const rows = profile.listMessages(after === undefined ? { reverse } : { after });
+  const rows =
+    whom === undefined ? profile.listMessages({ reverse: true }) : profile.listThread(whom);
   for await (const { sequence, message } of rows) {
-    if (!filter(message)) continue;
     found.push(messageView(sequence, message));
     if (found.length >= limit) break;
   }
-  return reverse ? found.reverse() : found;
+  return found.reverse();
 }
 
-function filterFor(
+async function readFrom(
+  profile: Profile,
+  whom: SessionId | undefined,
+  after: number,
+  limit: number,
+): Promise<readonly ChatMessage[]> {
+  const found: ChatMessage[] = [];
+  // Who asks for what is new mostly has it all: then nothing needs to be opened.
+  const last = whom === undefined ? Infinity : profile.lastSequenceWith(whom);
+  if (after >= last) return found;
+  for await (const { sequence, message } of profile.listMessages({ after })) {
+    if (whom === undefined || message.with === whom) found.push(messageView(sequence, message));
+    if (found.length >= limit || sequence >= last) break;
+  }
+  return found;
+}
+
+/** The contact that is asked for; `undefined` for everybody. */
+function findWhom(
   profile: Profile,
   whom: string | undefined,
-): Result<(message: { readonly with: string }) => boolean, Failure> {
-  if (whom === undefined) return ok(() => true);
+): Result<SessionId | undefined, Failure> {
+  if (whom === undefined) return ok(undefined);
   const contact = resolveContact(profile.contacts, whom);
-  if (!contact.ok) return contact;
-  const { sessionId } = contact.value;
-  return ok((message) => message.with === sessionId);
+  return contact.ok ? ok(contact.value.sessionId) : contact;
 }

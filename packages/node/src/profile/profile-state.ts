@@ -10,6 +10,7 @@ import {
   type ProfileRecord,
   recordKey,
   type TallyRecord,
+  type ThreadRecord,
 } from './records.ts';
 
 /** What an open profile holds in memory. Only its transactions change it. */
@@ -18,6 +19,7 @@ export interface ProfileState {
   readonly invites: Map<string, InviteRecord>;
   readonly outgoing: Map<string, OutgoingRecord>;
   readonly tallies: Map<SessionId, TallyRecord>;
+  readonly threads: Map<SessionId, ThreadRecord>;
   prekeys: PrekeyRecord[];
   letterKeys: LetterKey[];
   ownCard: OwnCardRecord | undefined;
@@ -50,6 +52,7 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
     invites: new Map(),
     outgoing: new Map(),
     tallies: new Map(),
+    threads: new Map(),
     prekeys: [],
     letterKeys: [staticKey],
     ownCard: undefined,
@@ -61,6 +64,9 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           break;
         case 'tally':
           state.tallies.set(record.sessionId, record);
+          break;
+        case 'thread':
+          state.threads.set(record.sessionId, record);
           break;
         case 'invite': {
           const id = hex.encode(record.id);
@@ -91,6 +97,9 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           break;
         case 'tally':
           state.tallies.delete(record.sessionId);
+          break;
+        case 'thread':
+          state.threads.delete(record.sessionId);
           break;
         case 'invite':
           eraseInvite(record);
@@ -124,6 +133,7 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
       state.invites.clear();
       state.outgoing.clear();
       state.tallies.clear();
+      state.threads.clear();
       prekeyByCreation.clear();
       state.prekeys = [];
       state.letterKeys = [];

@@ -69,7 +69,7 @@ describe('a profile', () => {
 
   test('reads back what it stored, and nothing after closing', async () => {
     const profile = await openWithGate(Promise.resolve());
-    assert.deepEqual(await profile.readMessage(1), message);
+    assert.deepEqual(await profile.readMessage(1), { ...message, previous: 0 });
     assert.equal((await Array.fromAsync(profile.listMessages({}))).length, 1);
     await profile.close();
     assert.equal(await profile.readMessage(1), undefined);

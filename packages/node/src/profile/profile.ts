@@ -19,6 +19,7 @@ import {
   type OutgoingRecord,
   type OwnCardRecord,
   type PrekeyRecord,
+  type ProfileRecord,
   recordKey,
   type TallyRecord,
 } from './records.ts';
@@ -64,6 +65,10 @@ export interface Profile {
     readonly after?: number;
     readonly reverse?: boolean;
   }): AsyncIterable<NumberedMessage>;
+  /** Messages of one conversation, newest first; the others are not opened. */
+  listThread(sessionId: SessionId): AsyncIterable<NumberedMessage>;
+  /** Sequence of the newest message with this contact, 0 when there is none. */
+  lastSequenceWith(sessionId: SessionId): number;
   readIntroduction(sessionId: SessionId): Promise<IntroductionRecord | undefined>;
   /**
    * Runs `work` alone and makes its changes durable, all or none. Nothing is
@@ -125,6 +130,21 @@ export async function openProfile(
     }
   }
 
+  const readMessage = (sequence: number): Promise<MessageRecord | undefined> =>
+    read(messageRowKey(sequence), decodeMessage);
+  const lastSequenceWith = (sessionId: SessionId): number =>
+    state.threads.get(sessionId)?.last ?? 0;
+
+  async function* listThread(sessionId: SessionId): AsyncGenerator<NumberedMessage> {
+    let sequence = lastSequenceWith(sessionId);
+    while (sequence > 0) {
+      const message = await readMessage(sequence);
+      if (message === undefined) return;
+      yield { sequence, message };
+      sequence = message.previous ?? 0;
+    }
+  }
+
   async function runTransaction<T>(
     work: (transaction: Transaction) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
@@ -133,15 +153,17 @@ export async function openProfile(
     const rows: PlainRow[] = [];
     const changes: (() => void | Promise<void>)[] = [];
     let appended = 0;
+    const appendedTo = new Map<SessionId, number>();
+    const put = (record: ProfileRecord): void => {
+      rows.push({ key: cipher.nameRow('r', recordKey(record)), plaintext: encodeRecord(record) });
+      changes.push(() => state.put(record));
+    };
     const putMessage = (sequence: number, message: MessageRecord) => {
       rows.push({ key: messageRowKey(sequence), plaintext: encodeMessage(message) });
     };
 
     const outcome = await work({
-      put(record) {
-        rows.push({ key: cipher.nameRow('r', recordKey(record)), plaintext: encodeRecord(record) });
-        changes.push(() => state.put(record));
-      },
+      put,
       remove(record) {
         rows.push({ key: cipher.nameRow('r', recordKey(record)) });
         changes.push(() => state.remove(record));
@@ -149,7 +171,11 @@ export async function openProfile(
       appendMessage(message) {
         const sequence = state.nextSequence + appended;
         appended += 1;
-        putMessage(sequence, message);
+        const { with: sessionId } = message;
+        const previous = appendedTo.get(sessionId) ?? lastSequenceWith(sessionId);
+        appendedTo.set(sessionId, sequence);
+        putMessage(sequence, { ...message, previous });
+        put({ type: 'thread', sessionId, last: sequence });
         const index = cipher.nameRow('d', messageName(message));
         rows.push({ key: index, plaintext: encodeSequence(sequence) });
         return sequence;
@@ -205,8 +231,10 @@ export async function openProfile(
         cipher.nameRow('d', messageName({ with: sessionId, direction, messageId })),
         decodeSequence,
       ),
-    readMessage: (sequence) => read(messageRowKey(sequence), decodeMessage),
+    readMessage,
     listMessages,
+    listThread,
+    lastSequenceWith,
     readIntroduction: (sessionId) => read(cipher.nameRow('i', sessionId), decodeIntroduction),
     transact: (work) => queue.run(() => runTransaction(work)),
     close: () =>

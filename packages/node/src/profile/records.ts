@@ -83,6 +83,14 @@ export interface OwnCardRecord {
   readonly announced: Endpoint;
 }
 
+/** Where the conversation with one contact ends. */
+export interface ThreadRecord {
+  readonly type: 'thread';
+  readonly sessionId: SessionId;
+  /** Sequence of its newest message; each message names the one before. */
+  readonly last: number;
+}
+
 /** Everything that is loaded at unlock. */
 export type ProfileRecord =
   | ContactRecord
@@ -90,7 +98,8 @@ export type ProfileRecord =
   | InviteRecord
   | PrekeyRecord
   | OutgoingRecord
-  | OwnCardRecord;
+  | OwnCardRecord
+  | ThreadRecord;
 
 /** One message of a conversation. */
 export interface MessageRecord {
@@ -100,6 +109,12 @@ export interface MessageRecord {
   readonly text: string;
   readonly sentAtMs: number;
   readonly state: 'queued' | 'handed-over' | 'delivered' | 'failed';
+  /**
+   * Sequence of the message before it in the same conversation, 0 for the
+   * first. Set when the message is appended. The index is inside the rows, so
+   * that the store does not show which of them belong together.
+   */
+  readonly previous?: number;
 }
 
 /** What a newcomer keeps until the inviter accepts. */
@@ -117,6 +132,7 @@ export function recordKey(record: ProfileRecord): string {
   switch (record.type) {
     case 'contact':
     case 'tally':
+    case 'thread':
       return `${record.type} ${record.sessionId}`;
     case 'invite':
       return `invite ${hex.encode(record.id)}`;
@@ -279,6 +295,7 @@ const recordSchema = schema.union({
     }),
   ],
   ownCard: [6, schema.struct({ card: [1, cardSchema], announced: [2, endpointSchema] })],
+  thread: [7, schema.struct({ sessionId: [1, sessionIdSchema], last: [2, schema.uint()] })],
 });
 
 const recordCodec = createCodec('node/record', recordSchema, { maxBytes: 16_384 });
@@ -292,6 +309,7 @@ const messageCodec = createCodec(
     text: [4, schema.text({ min: 1, maxBytes: 16_384 })],
     sentAtMs: [5, schema.uint()],
     state: [6, schema.oneOf(['queued', 'handed-over', 'delivered', 'failed'])],
+    previous: [7, schema.uint(), 'optional'],
   }),
   { maxBytes: 20_480 },
 );
