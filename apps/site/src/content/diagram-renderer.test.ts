@@ -28,3 +28,10 @@ test('draws the same diagram in the same way', async () => {
   const dot = 'digraph { a -> { b c } -> d; subgraph cluster_x { label="x"; c } }';
   assert.equal(await renderer.render(dot), await renderer.render(dot));
 });
+
+test('draws no more when too many were late', async () => {
+  await using renderer = createDiagramRenderer(200);
+  const late = await Promise.all(Array.from({ length: 8 }, () => renderer.render(ENDLESS)));
+  assert.deepEqual(new Set(late), new Set([undefined]));
+  assert.equal(await renderer.render('digraph { a }'), undefined);
+});

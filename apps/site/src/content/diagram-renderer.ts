@@ -12,10 +12,14 @@ const MAX_DOT_LENGTH = 16_384;
 /** How long one diagram may take. Ordinary ones take some milliseconds. */
 const LIMIT_MS = 5_000;
 
+/** Diagrams that may be late before no more are drawn: a folder full of them must not take hours. */
+const MAX_LATE = 8;
+
 /** Starts no thread before there is a diagram to draw. Diagrams are drawn one after the other. */
 export function createDiagramRenderer(limitMs: number = LIMIT_MS): DiagramRenderer {
   let thread: Worker | undefined;
   let queue: Promise<unknown> = Promise.resolve();
+  let lateCount = 0;
 
   const drop = async (): Promise<void> => {
     const ending = thread;
@@ -24,10 +28,14 @@ export function createDiagramRenderer(limitMs: number = LIMIT_MS): DiagramRender
   };
 
   const draw = async (dot: string): Promise<string | undefined> => {
+    if (lateCount >= MAX_LATE) return undefined;
     thread ??= await startThread();
     const answer = await answerOf(thread, dot, limitMs);
     // A thread that is late or broke down is not asked again.
-    if (answer.kind === 'lost') await drop();
+    if (answer.kind === 'lost') {
+      lateCount += 1;
+      await drop();
+    }
     return answer.kind === 'drawn' ? answer.svg : undefined;
   };
 

@@ -106,7 +106,16 @@ describe('proposal body', () => {
     assert.match(render(markdown), /could not be drawn.*digraph \{ a \}/s);
   });
 
+  test('more footnotes than anyone reads stay text', () => {
+    assert.doesNotMatch(render('^[a] '.repeat(60_000)), /id="fn:/);
+    assert.match(render('^[a] '.repeat(900)), /id="fn:900"/);
+  });
+
   test('more diagrams than anyone needs are not drawn', () => {
+    const dot = 'digraph { a }\n';
+    const drawings = new Map([[dot, trustedHtml('<svg></svg>')]]);
+    const markup = render(`\`\`\`dot\n${dot}\`\`\`\n`.repeat(100), { drawings });
+    assert.equal(markup.match(/<svg>/g)?.length, 16);
     assert.equal(parseBody('```dot\na\n```\n'.repeat(100)).diagrams.length, 16);
   });
 });

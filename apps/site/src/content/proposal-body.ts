@@ -51,9 +51,12 @@ const DIAGRAM = 'dot';
 /** Diagrams of one proposal that are drawn; further ones are shown as text. */
 const MAX_DIAGRAMS = 16;
 
+/** Marks of footnotes in one text; with more of them they stay text, because their cost grows with the square. */
+const MAX_FOOTNOTE_MARKS = 1_000;
+
 /** Understands a text. Whatever it is, the result is bounded by the limits of the format. */
 export function parseBody(markdown: string): ProposalBody {
-  const tokens = createBodyMarkdown().parse(markdown, {});
+  const tokens = createBodyMarkdown(hasFewFootnotes(markdown)).parse(markdown, {});
   const headings: Heading[] = [];
   const diagrams: string[] = [];
   const words: string[] = [];
@@ -77,17 +80,21 @@ export function parseBody(markdown: string): ProposalBody {
 
 /** Shows a text in a frame. The markup loads nothing but the site's own pictures, and runs nothing. */
 export function renderBody(body: ProposalBody, context: BodyContext): Html {
-  const markdown = createBodyMarkdown();
+  const markdown = createBodyMarkdown(true);
   addBlockRules(markdown, context);
   addLinkRules(markdown, body, context);
   addFootnoteRules(markdown, context);
   return trustedHtml(markdown.renderer.render([...body.tokens], markdown.options, {}));
 }
 
-function createBodyMarkdown(): MarkdownIt {
+function createBodyMarkdown(withFootnotes: boolean): MarkdownIt {
   const markdown = createProposalMarkdown();
-  addFootnotes(markdown);
+  if (withFootnotes) addFootnotes(markdown);
   return markdown;
+}
+
+function hasFewFootnotes(markdown: string): boolean {
+  return (markdown.match(/\[\^|\^\[/g)?.length ?? 0) <= MAX_FOOTNOTE_MARKS;
 }
 
 function fenceLanguage(token: Token): string {
@@ -104,12 +111,14 @@ function addBlockRules(markdown: MarkdownIt, context: BodyContext): void {
     const coloured = context.highlighter.highlight(code, language)?.markup ?? escapeHtml(code);
     return `<pre class="code" dir="ltr" tabindex="0"><code>${coloured}</code></pre>\n`;
   };
+  let drawn = 0;
   rules['fence'] = (tokens, index) => {
     const token = tokens[index];
     if (token === undefined) return '';
     if (fenceLanguage(token) !== DIAGRAM) return showCode(token);
     const drawing = context.drawings.get(token.content);
-    if (drawing === undefined) {
+    drawn += 1;
+    if (drawing === undefined || drawn > MAX_DIAGRAMS) {
       const note = `<p class="note" ${frame}>${escapeHtml(words.proposal.diagramFailed)}</p>`;
       return `${note}\n${showCode(token)}`;
     }
