@@ -28,6 +28,7 @@ export function isProposalPath(path: string): boolean {
 export function fileSlugFromTitle(title: string): string {
   const slug = title
     .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '');

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, visit } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, Schema, visit } from 'yaml';
 import type { ParseProblem, PipsErrorCode } from '../errors.ts';
 import type { FrontMatterField } from './proposal.ts';
 import { proposalLimits } from './proposal-limits.ts';
@@ -9,6 +9,9 @@ export interface FrontMatterParse {
   readonly bodyOffset: number;
   readonly problems: readonly ParseProblem[];
 }
+
+/** All scalars are texts. Made once: it is most of the cost of a small document. */
+const FAILSAFE = new Schema({ schema: 'failsafe' });
 
 /** Deepest list or mapping that is handed to the YAML parser. */
 const MAX_OPEN_BRACKETS = 64;
@@ -51,8 +54,18 @@ function readMapping(
     report('pips/front-matter-value', 'Lists and mappings are nested too deep', 0);
     return { fields, problems };
   }
+  const marker = /^(?:\.\.\.|%)/m.exec(source);
+  if (marker !== null) {
+    report(
+      'pips/front-matter-syntax',
+      'The front matter is one document',
+      marker.index,
+      marker.index + 1,
+    );
+    return { fields, problems };
+  }
   const document = parseDocument(source, {
-    schema: 'failsafe',
+    schema: FAILSAFE,
     strict: true,
     uniqueKeys: false,
     prettyErrors: false,
