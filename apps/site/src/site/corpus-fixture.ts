@@ -40,7 +40,9 @@ function corpusNumber(index: number): string {
 
 function corpusText(index: number, names: readonly string[], random: () => number): string {
   const sentence = (length: number): string => {
-    const words = Array.from({ length }, () => WORDS[random() % WORDS.length] ?? '');
+    const words = Array.from({ length }, (_, position) =>
+      position % 2 === 0 ? (WORDS[random() % WORDS.length] ?? '') : rareWord(random),
+    );
     return `The ${words.join(' ')} ${random() % 1000}.`;
   };
   const paragraph = (): string => Array.from({ length: 6 }, () => sentence(11)).join(' ');
@@ -67,6 +69,17 @@ function corpusText(index: number, names: readonly string[], random: () => numbe
     '## Copyright\n\nCopyright and related rights waived via [CC0](LICENSE.md).\n',
   ].join('\n');
 }
+
+/** One of some 20,000 words, as a real collection has them: searching costs by the words that exist. */
+function rareWord(random: () => number): string {
+  const count = 1 + (random() % 3);
+  return Array.from({ length: count }, () => SYLLABLES[random() % SYLLABLES.length] ?? '').join('');
+}
+
+const SYLLABLES =
+  'ra tel mon sik bar pul dez kan vor lim gast ne fro hul ist wen cor da mir ost pa quil sed tur ves zan'.split(
+    ' ',
+  );
 
 function tableRows(random: () => number): string {
   return Array.from(

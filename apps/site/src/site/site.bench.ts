@@ -21,6 +21,9 @@ const COUNT = 200;
 /** Words that are typed letter by letter; every state of the field is measured. */
 const TYPED = ['ratchet', 'the relay', 'mailbux frontier', '1004', 'parcel 7 witness', 'راز'];
 
+/** How often each state of the field is measured. */
+const ROUNDS = 7;
+
 /** The heaviest page that the site makes of our own proposals must keep its promise, too. */
 const OWN_PROPOSALS = join(import.meta.dirname, '../../../../PIPs');
 
@@ -84,21 +87,25 @@ async function measureSearch(): Promise<readonly BenchRow[]> {
   const start = performance.now();
   const index = MiniSearch.loadJSON<SearchDocument>(json, searchOptions);
   const loadMs = performance.now() - start;
-  const times: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    for (const text of TYPED) {
-      for (let length = 1; length <= text.length; length += 1) {
-        const pressed = performance.now();
-        searchIndex(index, text.slice(0, length));
-        times.push(performance.now() - pressed);
-      }
-    }
-  }
+  const states = TYPED.flatMap((text) =>
+    Array.from(text, (_letter, position) => text.slice(0, position + 1)),
+  );
+  // The median of some rounds for each state: one pause of a busy machine is not the search.
+  const slowest = Math.max(...states.map((text) => medianTime(() => searchIndex(index, text))));
   const target = { of: 'value', atMost: 50 } as const;
   return [
-    { name: 'site/search-slowest-key-press/node', value: Math.max(...times), unit: 'ms', target },
+    { name: 'site/search-slowest-key-press/node', value: slowest, unit: 'ms', target },
     { name: 'site/search-load-index/node', value: loadMs, unit: 'ms' },
   ];
+}
+
+function medianTime(work: () => unknown): number {
+  const times = Array.from({ length: ROUNDS }, () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  });
+  return times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
 }
 
 async function build(proposals: string, out: string): Promise<void> {
