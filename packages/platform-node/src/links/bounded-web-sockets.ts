@@ -17,6 +17,9 @@ const maxWebSocketMessage = 1_048_576;
 /** Bytes that may wait while a WebSocket is not read, each message with what it costs us besides. */
 const maxUnreadCost = 2 * maxWebSocketMessage;
 const messageCost = 512;
+/** Messages below 64 bytes on one connection: a handshake has one, frames have 256 bytes or more. */
+const maxShortMessages = 1_024;
+const shortMessageBytes = 64;
 
 /** The bounds that the node chooses. */
 export interface WebSocketBounds {
@@ -137,10 +140,13 @@ function boundUnread(raw: MultiaddrConnection): void {
   const onData = 'onData' in raw ? raw.onData : undefined;
   if (!isDataHandler(onData)) throw new ParsError('mesh/transport-changed');
   let unreadCost = 0;
+  let shortMessages = 0;
   const value = (data: Uint8Array): void => {
     if (raw.readBufferLength === 0) unreadCost = 0;
     unreadCost += data.byteLength + messageCost;
-    if (unreadCost > maxUnreadCost) raw.abort(new ParsError('mesh/handshake-closed'));
+    if (data.byteLength < shortMessageBytes) shortMessages += 1;
+    if (unreadCost > maxUnreadCost || shortMessages > maxShortMessages)
+      raw.abort(new ParsError('mesh/handshake-closed'));
     else onData.call(raw, data);
   };
   Object.defineProperty(raw, 'onData', { value });

@@ -63,6 +63,18 @@ describe('a WebSocket listener', () => {
     await assertServes(host);
   });
 
+  test('answers pings, and cuts off who reads no answer', async () => {
+    await using host = await createWatchedHost({ listen });
+    const socket = await openWebSocket(host);
+    socket.ping();
+    await once(socket, 'pong');
+    const closed = host.untilCounted('mesh/handshake-closed');
+    socket.pause();
+    for (let index = 0; index < 300_000; index += 1) socket.ping(new Uint8Array(125));
+    await closed;
+    socket.terminate();
+  });
+
   test('serves an honest dialer beside 1,000 half-open handshakes', async () => {
     await using host = await createWatchedHost({ listen, maxHalfOpen: 256 });
     let closedCount = 0;
