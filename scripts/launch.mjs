@@ -30,7 +30,10 @@ if (!/^[a-z]+$/.test(task ?? '') || !existsSync(join(root, script))) {
 }
 installWhenNeeded();
 if (task === 'start' && process.stdout.isTTY) {
-  process.stderr.write('pars: in another terminal, `npm run pars -- --help` talks to this node\n');
+  const folder = folderOption();
+  process.stderr.write(
+    `pars: in another terminal, \`npm run pars -- ${folder}--help\` talks to this node\n`,
+  );
 }
 runOnPinnedNode();
 
@@ -119,6 +122,13 @@ function pinnedNode() {
     `pars: no pinned Node for ${platform}. Install Node 26 yourself, or remove node_modules and try again.`,
     1,
   );
+}
+
+/** Whoever chose a folder for the node has to name it again. */
+function folderOption() {
+  const index = args.findIndex((arg) => /^--data-dir(=|$)/.test(arg));
+  if (index === -1) return '';
+  return args[index].includes('=') ? `${args[index]} ` : `--data-dir ${args[index + 1]} `;
 }
 
 function stop(message, code) {

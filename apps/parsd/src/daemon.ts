@@ -21,6 +21,7 @@ import {
   createTokenCheck,
   dataFolderPaths,
   type Libp2pHost,
+  limitLog,
   loadOrCreateToken,
   openDataFolder,
   serveOnSocket,
@@ -119,7 +120,8 @@ async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
   const deps = {
     handlers,
     isToken: createTokenCheck(token.value),
-    log,
+    // Any page in a browser can knock: it must not fill the disk with refusals.
+    log: limitLog({ log, clock: systemClock }),
     scheduler: systemScheduler,
   };
   const socket = await serveOnSocket(paths.socket, deps);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createPlayground, type NodeProcess, type Playground } from './node-processes.ts';
@@ -52,7 +53,8 @@ describe('a daemon', () => {
   });
 
   test('the doctor finds it well', async () => {
-    const { stdout } = await playground.pars(folder, ['doctor', '--json']);
+    const { stdout, code } = await playground.pars(folder, ['doctor', '--json']);
+    assert.equal(code, 0, 'that nobody was created yet is no fault');
     const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean }[] };
     for (const name of ['runtime', 'data-folder', 'disk', 'clock', 'daemon', 'version', 'suite']) {
       assert.equal(checks.find((check) => check.name === name)?.ok, true, name);
@@ -64,6 +66,28 @@ describe('a daemon', () => {
     assert.match(webSocket, /^ws:\/\/127\.0\.0\.1:\d+\/api$/);
     const origin = webSocket.replace('ws:', 'http:').replace('/api', '');
     assert.equal((await fetch(origin)).status, 404);
+  });
+
+  test('does not let a page fill its log', async () => {
+    const { port } = new URL(node.ready.webSocket);
+    const knock = (): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const headers = {
+          connection: 'Upgrade',
+          upgrade: 'websocket',
+          origin: 'http://evil.example',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+        };
+        request({ host: '127.0.0.1', port, path: '/api', headers })
+          .on('response', (response) => resolve(response.resume().statusCode))
+          .on('error', reject)
+          .end();
+      });
+    for (let count = 0; count < 40; count += 1) assert.equal(await knock(), 403);
+    const lines = node.logged().split('\n');
+    const refusals = lines.filter((line) => line.includes('foreign-origin'));
+    assert.ok(refusals.length > 0 && refusals.length <= 8, `${refusals.length} lines`);
   });
 
   test('commands end with the code of their failure', async () => {

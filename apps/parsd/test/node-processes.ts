@@ -21,6 +21,8 @@ export interface Ready {
 export interface NodeProcess {
   readonly ready: Ready;
   readonly process: ChildProcess;
+  /** What it wrote to standard error so far. */
+  logged(): string;
   /** Sends the signal and resolves with the exit code, `null` after SIGKILL. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -81,13 +83,17 @@ export async function createPlayground(): Promise<Playground> {
     folder: (name) => join(root, name),
     async startNode(folder, args = []) {
       const child = launch(PARSD, ['--json', '--data-dir', folder, ...args]);
-      const talk = textOf(child.stderr);
-      const exited = once(child, 'exit') as Promise<[number | null]>;
+      let logged = '';
+      child.stderr?.on('data', (chunk) => {
+        logged += String(chunk);
+      });
+      const exited = once(child, 'close') as Promise<[number | null]>;
       const line = await Promise.race([firstLine(child), exited.then(() => undefined)]);
-      if (line === undefined) throw new Error(`parsd did not start: ${await talk}`);
+      if (line === undefined) throw new Error(`parsd did not start: ${logged}`);
       return {
         ready: JSON.parse(line) as Ready,
         process: child,
+        logged: () => logged,
         end: async (signal) => {
           child.kill(signal);
           return (await exited)[0];
@@ -100,7 +106,7 @@ export async function createPlayground(): Promise<Playground> {
     follow(folder, args) {
       const child = launch(PARS, [...args, '--data-dir', folder]);
       child.stderr?.resume();
-      const exited = once(child, 'exit') as Promise<[number | null]>;
+      const exited = once(child, 'close') as Promise<[number | null]>;
       const lines = createInterface({ input: child.stdout ?? process.stdin })[
         Symbol.asyncIterator
       ]();

@@ -10,6 +10,7 @@ export {
   type Libp2pHostDeps,
   type Libp2pHostOptions,
 } from './links/libp2p-host.ts';
+export { limitLog } from './links/limited-log.ts';
 export {
   createFileBlobStore,
   createSqliteStore,
