@@ -1,0 +1,71 @@
+import { equalBytes } from '@pars/base';
+import type { SymmetricPrimitives } from '@pars/crypto';
+import { CELL_KIND, type CellHeader, cellOf, openCell } from './cell.ts';
+import { cellBytes, type Geometry, SLOTS_PER_STRIPE } from './geometry.ts';
+import { ROOT_COPIES } from './root-stripe.ts';
+import { readUint48, writeUint48 } from './uint48.ts';
+
+/** What volume 0's commit cell says of its flush (PIP-3000 §5). */
+export interface Commit {
+  readonly flush: number;
+  /** The slots that the flush erases in the stripe before its own. */
+  readonly erasedSlots: readonly number[];
+}
+
+const HASH_OFFSET = 6;
+const SLOTS_OFFSET = 38;
+const ERASED_SLOTS: number = 2 * ROOT_COPIES;
+
+/** The page of a commit cell: flush 6 ‖ hash of the rest of the window 32 ‖ erased slots 16 ‖ zeros (PIP-3000 §5). */
+export function encodeCommit(
+  symmetric: SymmetricPrimitives,
+  geometry: Geometry,
+  commit: Commit,
+  window: Uint8Array,
+  slot: number,
+): Uint8Array {
+  const bytes = new Uint8Array(geometry.pageBytes);
+  writeUint48(bytes, 0, commit.flush);
+  bytes.set(hashAround(symmetric, geometry, window, slot), HASH_OFFSET);
+  bytes.set(commit.erasedSlots, SLOTS_OFFSET);
+  return bytes;
+}
+
+/** The commit of a window image, if it holds one that fits the whole image. */
+export function findCommit(
+  symmetric: SymmetricPrimitives,
+  geometry: Geometry,
+  request: {
+    readonly window: Uint8Array;
+    readonly cells: ReadonlyMap<number, CellHeader>;
+    readonly key: Uint8Array;
+  },
+): Commit | undefined {
+  const { window, cells, key } = request;
+  for (const [slot, header] of cells) {
+    if (header.kind !== CELL_KIND.commit) continue;
+    const page = openCell(symmetric, geometry, cellOf(geometry, window, slot), header, key);
+    if (page === undefined) return undefined;
+    const hash = hashAround(symmetric, geometry, window, slot);
+    const isWhole = equalBytes(hash, page.subarray(HASH_OFFSET, SLOTS_OFFSET));
+    const erasedSlots = [...page.subarray(SLOTS_OFFSET, SLOTS_OFFSET + ERASED_SLOTS)];
+    const isSane = erasedSlots.every((erased) => erased < SLOTS_PER_STRIPE);
+    return isWhole && isSane ? { flush: readUint48(page, 0), erasedSlots } : undefined;
+  }
+  return undefined;
+}
+
+/** SHA3-256 of everything in the window except for the commit cell itself, which its AEAD protects. */
+function hashAround(
+  symmetric: SymmetricPrimitives,
+  geometry: Geometry,
+  window: Uint8Array,
+  slot: number,
+): Uint8Array {
+  const size = cellBytes(geometry);
+  return symmetric.sha3(
+    Uint8Array.of(slot),
+    window.subarray(0, slot * size),
+    window.subarray((slot + 1) * size),
+  );
+}

@@ -1,0 +1,2 @@
+export { erasableSecretConformance } from './erasable-secret-conformance.ts';
+export { type MediaSubject, mediaConformance } from './media-conformance.ts';

@@ -1,0 +1,15 @@
+export type { NewPasswords } from './create-container.ts';
+export {
+  ERASABLE_SECRET_BYTES,
+  type ErasableSecret,
+  type ErasableSecretDep,
+} from './erasable-secret.ts';
+export type { VaultBugCode, VaultFailure, VaultFailureCode } from './errors.ts';
+export { containerBytes, type Tier, type VolumeNumber } from './geometry.ts';
+export type { PageSink } from './load-container.ts';
+export type { Media, MediaDep } from './media.ts';
+export { createVault, type NewVault, unlockVault } from './open-vault.ts';
+export type { UnlockKind, UnlockRequest } from './unlock-container.ts';
+export type { PageVolume, Vault, VaultDeps } from './vault.ts';
+export { MAX_EXTRA_FLUSHES, TICK_MS } from './vault-session.ts';
+export type { PageWrites } from './volume-writer.ts';

@@ -1,0 +1,42 @@
+import { ok, type Result } from '@pars/base';
+import { createContainer, type NewPasswords } from './create-container.ts';
+import { type VaultFailure, vaultErr } from './errors.ts';
+import { TIERS, type Tier, tierOfSize } from './geometry.ts';
+import { type UnlockRequest, unlockContainer } from './unlock-container.ts';
+import type { Vault, VaultDeps } from './vault.ts';
+import { createVaultSession } from './vault-session.ts';
+
+/** What a new vault is to be. */
+export interface NewVault {
+  /** Its size for ever: the medium must have {@link containerBytes} of it. */
+  readonly tier: Tier;
+  readonly passwords: NewPasswords;
+}
+
+/**
+ * Makes a vault on a medium, over whatever is there (PIP-3000 §11). It is
+ * locked afterwards. Fails with `vault/bad-size`, `vault/bad-passwords`,
+ * `vault/secret-unavailable` or `vault/medium-failed`.
+ */
+export function createVault(
+  deps: VaultDeps,
+  request: NewVault,
+): Promise<Result<void, VaultFailure>> {
+  return createContainer(deps, TIERS[request.tier], request.passwords);
+}
+
+/**
+ * Unlocks (PIP-3000 §10). `vault/wrong-password` stands for every password that
+ * opens nothing, for a container without that volume and for random bytes.
+ * Other failures: `vault/bad-size`, `vault/secret-unavailable`,
+ * `vault/medium-failed`, `vault/volume-damaged`.
+ */
+export async function unlockVault(
+  deps: VaultDeps,
+  request: UnlockRequest,
+): Promise<Result<Vault, VaultFailure>> {
+  const geometry = tierOfSize(deps.media.sizeBytes);
+  if (geometry === undefined) return vaultErr('vault/bad-size');
+  const unlocked = await unlockContainer(deps, geometry, request);
+  return unlocked.ok ? ok(createVaultSession(deps, unlocked.value)) : unlocked;
+}
