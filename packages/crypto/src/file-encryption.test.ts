@@ -152,6 +152,31 @@ describe('file encryption', () => {
     await stream.return();
   });
 
+  test('an abandoned encryption overwrites its key', async () => {
+    const keys: Uint8Array[] = [];
+    const inner = createJavaScriptProvider({ random });
+    const provider = {
+      ...inner,
+      xChaCha20Poly1305: {
+        ...inner.xChaCha20Poly1305,
+        seal(...input: Parameters<typeof inner.xChaCha20Poly1305.seal>) {
+          keys.push(input[0]);
+          return inner.xChaCha20Poly1305.seal(...input);
+        },
+      },
+    };
+    const watched = createFileEncryption({ provider, random });
+    const request = { key, context, plaintext: inPieces(countingBytes(3 * CHUNK)) };
+    const whole = watched.encrypt(request);
+    for await (const _ of whole);
+    const abandoned = watched.encrypt({ ...request, plaintext: inPieces(countingBytes(CHUNK)) });
+    await abandoned.next();
+    await abandoned.next();
+    await abandoned.return();
+    assert.equal(keys.length, 4);
+    assert.ok(keys.every((used) => used.every((byte) => byte === 0)));
+  });
+
   test('an aborted signal stops both directions', async () => {
     const sealed = await encrypt(countingBytes(10));
     const signal = AbortSignal.abort(new Error('stopped'));

@@ -137,13 +137,17 @@ export function createFileEncryption(deps: CryptoDeps): FileEncryption {
       const { key: fileKey, context, plaintext, signal } = request;
       const salt = random.bytes(SALT_LENGTH);
       const { key, noncePrefix, commitment } = deriveStreamKeys(fileKey, context, salt);
-      yield concatBytes(Uint8Array.of(SUITE_ID), salt, commitment);
-      let index = 0;
-      for await (const { bytes, isLast } of cutIntoPieces(plaintext, () => FILE_CHUNK_LENGTH)) {
-        signal?.throwIfAborted();
-        assertRange(index, 0, MAX_FILE_CHUNKS - 1, 'chunk index');
-        yield await aead.seal(key, chunkNonce(noncePrefix, index, isLast), bytes, EMPTY);
-        index += 1;
+      try {
+        yield concatBytes(Uint8Array.of(SUITE_ID), salt, commitment);
+        let index = 0;
+        for await (const { bytes, isLast } of cutIntoPieces(plaintext, () => FILE_CHUNK_LENGTH)) {
+          signal?.throwIfAborted();
+          assertRange(index, 0, MAX_FILE_CHUNKS - 1, 'chunk index');
+          yield await aead.seal(key, chunkNonce(noncePrefix, index, isLast), bytes, EMPTY);
+          index += 1;
+        }
+      } finally {
+        key.fill(0);
       }
     },
 

@@ -13,6 +13,7 @@ import {
 import { assertLength } from './errors.ts';
 import { type CombinerForm, combineKemSecrets } from './kem-combiner.ts';
 import { createKeyMaterialStore } from './key-material.ts';
+import { isReducedMlKemKey } from './ml-kem-modulus.ts';
 import type { CryptoProvider, KemPrivateKey, KemPublicKey } from './provider/crypto-provider.ts';
 import { judgeX25519PublicKey } from './strict-points.ts';
 import type {
@@ -82,7 +83,9 @@ export function createHybridKem(
       if (bytes.length !== KEM_PUBLIC_KEY_LENGTH) return err('crypto/bad-length');
       const classical = bytes.subarray(0, X25519_LENGTH);
       if (judgeX25519PublicKey(classical) !== 'good') return err('crypto/bad-public-key');
-      const mlKem = await mlKem1024.publicKeyFromBytes(bytes.subarray(X25519_LENGTH));
+      const postQuantum = bytes.subarray(X25519_LENGTH);
+      if (!isReducedMlKemKey(postQuantum)) return err('crypto/bad-public-key');
+      const mlKem = await mlKem1024.publicKeyFromBytes(postQuantum);
       if (mlKem === undefined) return err('crypto/bad-public-key');
       return ok(holdPublicKey({ x25519: await x25519.publicKeyFromBytes(classical), mlKem }));
     },

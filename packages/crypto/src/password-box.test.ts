@@ -56,6 +56,9 @@ describe('password box', () => {
     assert.equal(await codeOf(sealed.with(70, 1)), 'crypto/open-failed');
     assert.equal(await codeOf(sealed.subarray(0, -1)), 'crypto/open-failed');
     assert.equal(await codeOf(sealed.with(0, 2)), 'crypto/unknown-suite');
+    const none = redact(new Uint8Array(0));
+    assert.equal(await codeOf(sealed.with(0, 2), none), 'crypto/unknown-suite');
+    assert.equal(await codeOf(sealed, none), 'crypto/password-length');
     assert.equal(await codeOf(sealed.with(1, 1)), 'crypto/wrong-password');
     assert.equal(await codeOf(sealed.subarray(0, 81)), 'crypto/bad-length');
     assert.equal(await codeOf(new Uint8Array(0)), 'crypto/bad-length');

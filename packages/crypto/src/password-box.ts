@@ -93,9 +93,9 @@ export function createPasswordBox(deps: CryptoDeps): PasswordBox {
     async openWithPassword(request: Parameters<PasswordBox['openWithPassword']>[0]) {
       const { password, context, sealed } = request;
       bytesFromContext(context);
-      if (!isPasswordLength(password)) return err('crypto/password-length');
       if (sealed.length === 0) return err('crypto/bad-length');
       if (!isSuite1(sealed)) return err('crypto/unknown-suite');
+      if (!isPasswordLength(password)) return err('crypto/password-length');
       if (sealed.length < PASSWORD_BOX_OVERHEAD) return err('crypto/bad-length');
       if (sealed.length > PASSWORD_BOX_OVERHEAD + MAX_PASSWORD_BOX_PLAINTEXT) {
         return err('crypto/too-long');
@@ -105,6 +105,7 @@ export function createPasswordBox(deps: CryptoDeps): PasswordBox {
       const salt = sealed.subarray(SALT_OFFSET, COMMITMENT_OFFSET);
       const { key, nonce, commitment } = await deriveKeys(password, context, salt, profile);
       if (!equalBytes(commitment, sealed.subarray(COMMITMENT_OFFSET, BODY_OFFSET))) {
+        key.fill(0);
         return err('crypto/wrong-password');
       }
       const header = sealed.subarray(0, BODY_OFFSET);

@@ -25,6 +25,10 @@ export const PROVIDER_BEHAVIOUR: readonly ProviderCheck[] = [
     },
   },
   {
+    name: 'aead: sealing into a target gives the bytes of sealing, and touches no others',
+    run: checkSealInto,
+  },
+  {
     name: 'x25519: both ends agree; a low-order point gives no secret',
     async run({ x25519 }) {
       const left = await x25519.privateKeyFromBytes(countingBytes(32, 1));
@@ -144,6 +148,40 @@ export const PROVIDER_BEHAVIOUR: readonly ProviderCheck[] = [
     run: checkWrongLengths,
   },
 ];
+
+/** Links use it for every frame where a provider has it. */
+async function checkSealInto({ symmetric }: CryptoProvider): Promise<void> {
+  const { gcmSealInto } = symmetric;
+  if (gcmSealInto === undefined) return;
+  const [key, nonce] = [countingBytes(32, 50), countingBytes(12, 90)];
+  const plaintext = countingBytes(1_000);
+  for (const aad of [NONE, countingBytes(1, 7), countingBytes(300, 8)]) {
+    for (const cuts of [[], [0], [1], [500], [16, 33], [0, 0, 999, 1_000], [1_000]]) {
+      const edges = [0, ...cuts, plaintext.length];
+      const parts = edges.slice(1).map((end, index) => plaintext.subarray(edges[index], end));
+      const expected = symmetric.gcmSeal(key, nonce, plaintext, aad);
+      for (const offset of [0, 1, 17]) {
+        const target = new Uint8Array(offset + expected.length + 9).fill(0xee);
+        gcmSealInto(key, nonce, parts, aad, target, offset);
+        expectBytes(target.subarray(offset, offset + expected.length), expected, `cuts ${cuts}`);
+        const isUntouched = [...target.subarray(0, offset), ...target.slice(-9)].every(
+          (byte) => byte === 0xee,
+        );
+        expect(isUntouched, `bytes around offset ${offset} were written`);
+      }
+    }
+  }
+  const target = new Uint8Array(16);
+  gcmSealInto(key, nonce, [], NONE, target, 0);
+  expectBytes(target, symmetric.gcmSeal(key, nonce, NONE, NONE), 'no parts');
+  const short = new Uint8Array(1_015);
+  const calls: Readonly<Record<string, () => void>> = {
+    'a target one byte short': () => gcmSealInto(key, nonce, [plaintext], NONE, short, 0),
+    'a key of 16 bytes': () => gcmSealInto(bytes(16), nonce, [], NONE, target, 0),
+    'a nonce of 13 bytes': () => gcmSealInto(key, bytes(13), [], NONE, target, 0),
+  };
+  for (const [what, call] of Object.entries(calls)) await expectThrow(call, what);
+}
 
 async function checkAead(aead: AeadPrimitive, nonceLength: number): Promise<void> {
   const [key, nonce] = [countingBytes(32, 50), countingBytes(nonceLength, 90)];
