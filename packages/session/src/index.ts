@@ -5,50 +5,28 @@ export {
   createContactCard,
   reopenContactCard,
   verifyContactCard,
-} from './contact-card.ts';
+} from './contact/contact-card.ts';
 export {
   areAddresses,
   type Endpoint,
   endpointSchema,
   isEndpoint,
   selectAddresses,
-} from './endpoint.ts';
-export type { SessionFailureCode } from './errors.ts';
-export {
-  deriveIdentitySeeds,
-  type Identity,
-  type IdentitySeeds,
-  openIdentity,
-} from './identity.ts';
-export { decodeIdentityFile, encodeIdentityFile, type IdentityFile } from './identity-file.ts';
+} from './contact/endpoint.ts';
 export {
   computeIntroductionBinding,
   INTRODUCTION_BYTES,
   type OpenedIntroduction,
   openIntroduction,
   sealIntroduction,
-} from './introduction.ts';
+} from './contact/introduction.ts';
 export {
   computeInviteProof,
   formatInvite,
   INVITE_LIFE_MS,
   type Invite,
   parseInvite,
-} from './invite.ts';
-export { type LetterKey, type OpenedLetter, openLetter, sealLetter } from './letter.ts';
-export { checkText, type LetterBody, type LetterContent } from './letter-content.ts';
-export {
-  FORMAT_VERSION,
-  MAX_ADDRESS_BYTES,
-  MAX_ADDRESSES,
-  MAX_CARD_BYTES,
-  MAX_INVITE_CHARACTERS,
-  MAX_NODE_ID_BYTES,
-  MAX_TEXT_BYTES,
-  MAX_TEXT_CODE_UNITS,
-} from './limits.ts';
-export { LETTER_SIZES } from './padding.ts';
-export { MAX_NAME_BYTES, type PersonName, parsePersonName } from './person-name.ts';
+} from './contact/invite.ts';
 export {
   generatePrekey,
   isPrekeyOver,
@@ -59,8 +37,20 @@ export {
   PREKEY_ROTATION_MS,
   PREKEY_USE_MS,
   type Prekey,
-} from './prekey.ts';
-export { computeReceipt, isReceipt, RECEIPT_BYTES } from './receipt.ts';
+} from './contact/prekey.ts';
+export type { SessionFailureCode } from './errors.ts';
+export {
+  deriveIdentitySeeds,
+  type Identity,
+  type IdentitySeeds,
+  openIdentity,
+} from './identity/identity.ts';
+export {
+  decodeIdentityFile,
+  encodeIdentityFile,
+  type IdentityFile,
+} from './identity/identity-file.ts';
+export { MAX_NAME_BYTES, type PersonName, parsePersonName } from './identity/person-name.ts';
 export {
   parseSessionId,
   type SessionId,
@@ -68,5 +58,19 @@ export {
   sessionIdFromIdentityKey,
   sessionIdToBytes,
   sessionIdToLink,
-} from './session-id.ts';
+} from './identity/session-id.ts';
+export { type LetterKey, type OpenedLetter, openLetter, sealLetter } from './letter/letter.ts';
+export { checkText, type LetterBody, type LetterContent } from './letter/letter-content.ts';
+export { LETTER_SIZES } from './letter/padding.ts';
+export { computeReceipt, isReceipt, RECEIPT_BYTES } from './letter/receipt.ts';
+export {
+  FORMAT_VERSION,
+  MAX_ADDRESS_BYTES,
+  MAX_ADDRESSES,
+  MAX_CARD_BYTES,
+  MAX_INVITE_CHARACTERS,
+  MAX_NODE_ID_BYTES,
+  MAX_TEXT_BYTES,
+  MAX_TEXT_CODE_UNITS,
+} from './limits.ts';
 export { SLOT_MS, slotFromMs, slotSchema, slotToMs } from './slot.ts';

@@ -1,12 +1,16 @@
 import { redact, unwrap } from '@pars/base';
 import type { FuzzTarget } from '@pars/base/conformance';
 import { createSimulationRandom } from '@pars/base/fakes';
-import { verifyContactCard } from './contact-card.ts';
+import { verifyContactCard } from './contact/contact-card.ts';
+import { formatInvite, parseInvite } from './contact/invite.ts';
 import { createTestPerson, createTestSuite, TEST_NOW_MS } from './fakes/test-person.ts';
-import { decodeIdentityFile } from './identity-file.ts';
-import { formatInvite, parseInvite } from './invite.ts';
-import { openLetter, sealLetter } from './letter.ts';
-import { decodeLetterContent, encodeLetterContent, type LetterContent } from './letter-content.ts';
+import { decodeIdentityFile } from './identity/identity-file.ts';
+import { openLetter, sealLetter } from './letter/letter.ts';
+import {
+  decodeLetterContent,
+  encodeLetterContent,
+  type LetterContent,
+} from './letter/letter-content.ts';
 import { slotFromMs } from './slot.ts';
 
 const random = createSimulationRandom('session fuzz');

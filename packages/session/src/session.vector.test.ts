@@ -3,16 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { hex, redact, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
-import { createContactCard, verifyContactCard } from './contact-card.ts';
+import { createContactCard, verifyContactCard } from './contact/contact-card.ts';
+import {
+  computeIntroductionBinding,
+  openIntroduction,
+  sealIntroduction,
+} from './contact/introduction.ts';
+import { computeInviteProof, formatInvite, parseInvite } from './contact/invite.ts';
+import { generatePrekey, keyIdFromPublicKey } from './contact/prekey.ts';
 import { createTestSuite, TEST_NOW_MS } from './fakes/test-person.ts';
-import { deriveIdentitySeeds, openIdentity } from './identity.ts';
-import { computeIntroductionBinding, openIntroduction, sealIntroduction } from './introduction.ts';
-import { computeInviteProof, formatInvite, parseInvite } from './invite.ts';
-import { openLetter, sealLetter } from './letter.ts';
-import type { PersonName } from './person-name.ts';
-import { generatePrekey, keyIdFromPublicKey } from './prekey.ts';
-import { computeReceipt } from './receipt.ts';
-import { sessionIdToLink } from './session-id.ts';
+import { deriveIdentitySeeds, openIdentity } from './identity/identity.ts';
+import type { PersonName } from './identity/person-name.ts';
+import { sessionIdToLink } from './identity/session-id.ts';
+import { openLetter, sealLetter } from './letter/letter.ts';
+import { computeReceipt } from './letter/receipt.ts';
 import { slotFromMs } from './slot.ts';
 
 const vectorsUrl = new URL('../vectors/session.vectors.json', import.meta.url);

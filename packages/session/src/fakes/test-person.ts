@@ -1,11 +1,11 @@
 import { redact } from '@pars/base';
 import { createSimulationRandom, type SimulationRandom } from '@pars/base/fakes';
 import { createJavaScriptProvider, createSuite, type Suite } from '@pars/crypto';
-import { type ContactCard, createContactCard } from '../contact-card.ts';
-import { type Identity, openIdentity } from '../identity.ts';
-import type { LetterKey } from '../letter.ts';
-import type { PersonName } from '../person-name.ts';
-import { generatePrekey, keyIdFromPublicKey, type Prekey } from '../prekey.ts';
+import { type ContactCard, createContactCard } from '../contact/contact-card.ts';
+import { generatePrekey, keyIdFromPublicKey, type Prekey } from '../contact/prekey.ts';
+import { type Identity, openIdentity } from '../identity/identity.ts';
+import type { PersonName } from '../identity/person-name.ts';
+import type { LetterKey } from '../letter/letter.ts';
 
 /** A person in a test, with a card and the private halves that letters need. */
 export interface TestPerson {

@@ -2,11 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { expose, redact, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
-import { createTestPerson, createTestSuite } from './fakes/test-person.ts';
+import {
+  generatePrekey,
+  isPrekeyOver,
+  isPrekeyRotationDue,
+  isPrekeyUsable,
+} from '../contact/prekey.ts';
+import { createTestPerson, createTestSuite } from '../fakes/test-person.ts';
 import { deriveIdentitySeeds } from './identity.ts';
 import { decodeIdentityFile, encodeIdentityFile } from './identity-file.ts';
 import { type PersonName, parsePersonName } from './person-name.ts';
-import { generatePrekey, isPrekeyOver, isPrekeyRotationDue, isPrekeyUsable } from './prekey.ts';
 import {
   parseSessionId,
   sessionIdFromBytes,

@@ -1,5 +1,5 @@
 import type { HybridKemPublicKey, KemSeed, Suite } from '@pars/crypto';
-import { slotFromMs, slotToMs } from './slot.ts';
+import { slotFromMs, slotToMs } from '../slot.ts';
 
 /** A new prekey, and with it a new card, is due after this age: 7 days (PIP-5000 §4). */
 export const PREKEY_ROTATION_MS: number = 7 * 86_400_000;

@@ -11,15 +11,15 @@ import {
   redact,
   schema,
 } from '@pars/base';
-import { type Endpoint, endpointSchema, isEndpoint } from './endpoint.ts';
-import { FORMAT_VERSION, MAX_CARD_BYTES, MAX_TEXT_BYTES, MAX_TEXT_CODE_UNITS } from './limits.ts';
+import { type Endpoint, endpointSchema, isEndpoint } from '../contact/endpoint.ts';
 import {
   type SessionId,
   sessionIdBytesSchema,
   sessionIdFromBytes,
   sessionIdToBytes,
-} from './session-id.ts';
-import { slotSchema } from './slot.ts';
+} from '../identity/session-id.ts';
+import { FORMAT_VERSION, MAX_CARD_BYTES, MAX_TEXT_BYTES, MAX_TEXT_CODE_UNITS } from '../limits.ts';
+import { slotSchema } from '../slot.ts';
 
 /** What a letter says. */
 export type LetterBody =

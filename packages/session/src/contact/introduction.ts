@@ -16,13 +16,13 @@ import {
   type HybridKemPublicKey,
   type Suite,
 } from '@pars/crypto';
+import type { Identity } from '../identity/identity.ts';
+import { padContent, unpadContent } from '../letter/padding.ts';
+import { FORMAT_VERSION, MAX_CARD_BYTES } from '../limits.ts';
+import { slotSchema } from '../slot.ts';
 import { type ContactCard, verifyContactCard } from './contact-card.ts';
 import { type Endpoint, endpointSchema, isEndpoint } from './endpoint.ts';
-import type { Identity } from './identity.ts';
 import type { Invite } from './invite.ts';
-import { FORMAT_VERSION, MAX_CARD_BYTES } from './limits.ts';
-import { padContent, unpadContent } from './padding.ts';
-import { slotSchema } from './slot.ts';
 
 /** Bytes of every introduction (PIP-5000 §7). */
 export const INTRODUCTION_BYTES: number = 65_024;

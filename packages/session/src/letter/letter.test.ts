@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { redact, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
-import { createTestPerson, createTestSuite, TEST_NOW_MS } from './fakes/test-person.ts';
+import { PREKEY_USE_MS } from '../contact/prekey.ts';
+import { createTestPerson, createTestSuite, TEST_NOW_MS } from '../fakes/test-person.ts';
+import { slotFromMs } from '../slot.ts';
 import { openLetter, sealLetter } from './letter.ts';
 import { checkText, type LetterBody } from './letter-content.ts';
 import { LETTER_SIZES } from './padding.ts';
-import { PREKEY_USE_MS } from './prekey.ts';
 import { computeReceipt, isReceipt } from './receipt.ts';
-import { slotFromMs } from './slot.ts';
 
 const random = createSimulationRandom('letter');
 const suite = createTestSuite(random);

@@ -1,11 +1,11 @@
 import { createCodec, err, type Failure, type Infer, ok, type Result, schema } from '@pars/base';
 import type { HybridKemPublicKey, HybridVerifierKey, Suite } from '@pars/crypto';
-import type { Identity } from './identity.ts';
-import { FORMAT_VERSION, MAX_CARD_BYTES, SUITE_ID } from './limits.ts';
-import { MAX_NAME_BYTES, type PersonName, parsePersonName } from './person-name.ts';
+import type { Identity } from '../identity/identity.ts';
+import { MAX_NAME_BYTES, type PersonName, parsePersonName } from '../identity/person-name.ts';
+import { type SessionId, sessionIdFromIdentityKey } from '../identity/session-id.ts';
+import { FORMAT_VERSION, MAX_CARD_BYTES, SUITE_ID } from '../limits.ts';
+import { slotFromMs, slotSchema, slotToMs } from '../slot.ts';
 import type { Prekey } from './prekey.ts';
-import { type SessionId, sessionIdFromIdentityKey } from './session-id.ts';
-import { slotFromMs, slotSchema, slotToMs } from './slot.ts';
 
 /** A card is valid this long from its issue: 365 days. Readers allow up to 366 (PIP-5000 §3). */
 export const CARD_LIFE_MS: number = 365 * 86_400_000;

@@ -1,5 +1,5 @@
 import { type Schema, schema } from '@pars/base';
-import { MAX_ADDRESS_BYTES, MAX_ADDRESSES, MAX_NODE_ID_BYTES } from './limits.ts';
+import { MAX_ADDRESS_BYTES, MAX_ADDRESSES, MAX_NODE_ID_BYTES } from '../limits.ts';
 
 /** Where a person's node was last seen (PIP-5000 §1). */
 export interface Endpoint {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { redact, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
-import { createTestPerson, createTestSuite, TEST_NOW_MS } from './fakes/test-person.ts';
+import { createTestPerson, createTestSuite, TEST_NOW_MS } from '../fakes/test-person.ts';
+import { slotFromMs } from '../slot.ts';
 import {
   computeIntroductionBinding,
   INTRODUCTION_BYTES,
   openIntroduction,
   sealIntroduction,
 } from './introduction.ts';
-import { slotFromMs } from './slot.ts';
 
 const random = createSimulationRandom('introduction');
 const suite = createTestSuite(random);

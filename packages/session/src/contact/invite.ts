@@ -15,15 +15,15 @@ import {
 } from '@pars/base';
 import type { Suite } from '@pars/crypto';
 import { linkAddressFromText } from '@pars/mesh';
-import { areAddresses, selectAddresses } from './endpoint.ts';
 import {
   FORMAT_VERSION,
   MAX_ADDRESS_BYTES,
   MAX_ADDRESSES,
   MAX_INVITE_CHARACTERS,
   SUITE_ID,
-} from './limits.ts';
-import { slotSchema, slotToMs } from './slot.ts';
+} from '../limits.ts';
+import { slotSchema, slotToMs } from '../slot.ts';
+import { areAddresses, selectAddresses } from './endpoint.ts';
 
 /** An invite may be used this long after it was made: 7 days (PIP-5000 §5). */
 export const INVITE_LIFE_MS: number = 7 * 86_400_000;

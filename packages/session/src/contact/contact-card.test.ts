@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createCodec, schema, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
+import { createTestPerson, createTestSuite, TEST_NOW_MS } from '../fakes/test-person.ts';
+import type { PersonName } from '../identity/person-name.ts';
 import { checkCardSuccession, createContactCard, verifyContactCard } from './contact-card.ts';
-import { createTestPerson, createTestSuite, TEST_NOW_MS } from './fakes/test-person.ts';
-import type { PersonName } from './person-name.ts';
 import { generatePrekey } from './prekey.ts';
 
 const suite = createTestSuite(createSimulationRandom('contact card'));

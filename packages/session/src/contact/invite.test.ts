@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { expose, redact, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
-import { createTestSuite, TEST_NOW_MS } from './fakes/test-person.ts';
+import { createTestSuite, TEST_NOW_MS } from '../fakes/test-person.ts';
+import { slotFromMs, slotToMs } from '../slot.ts';
 import { computeInviteProof, formatInvite, parseInvite } from './invite.ts';
-import { slotFromMs, slotToMs } from './slot.ts';
 
 const random = createSimulationRandom('invite');
 const suite = createTestSuite(random);

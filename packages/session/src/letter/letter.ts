@@ -6,13 +6,13 @@ import {
   type HybridVerifierKey,
   type Suite,
 } from '@pars/crypto';
-import type { ContactCard } from './contact-card.ts';
-import type { Identity } from './identity.ts';
+import type { ContactCard } from '../contact/contact-card.ts';
+import { isPrekeyUsable, keyIdFromPublicKey } from '../contact/prekey.ts';
+import type { Identity } from '../identity/identity.ts';
+import { sessionIdFromIdentityKey } from '../identity/session-id.ts';
+import { FORMAT_VERSION, SUITE_ID } from '../limits.ts';
 import { decodeLetterContent, encodeLetterContent, type LetterContent } from './letter-content.ts';
-import { FORMAT_VERSION, SUITE_ID } from './limits.ts';
 import { LENGTH_BYTES, LETTER_SIZES, letterSizeFor, padContent, unpadContent } from './padding.ts';
-import { isPrekeyUsable, keyIdFromPublicKey } from './prekey.ts';
-import { sessionIdFromIdentityKey } from './session-id.ts';
 
 /** A private key that letters may be sealed to, with its key id (32 bytes). */
 export interface LetterKey {

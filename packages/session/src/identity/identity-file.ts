@@ -9,8 +9,8 @@ import {
   redact,
   schema,
 } from '@pars/base';
+import { FORMAT_VERSION, SUITE_ID } from '../limits.ts';
 import type { IdentitySeeds } from './identity.ts';
-import { FORMAT_VERSION, SUITE_ID } from './limits.ts';
 import { MAX_NAME_BYTES, type PersonName, parsePersonName } from './person-name.ts';
 
 /** The content of `identity.sealed` (PIP-5000 §11). */
