@@ -1,6 +1,7 @@
 import { authorsFromText } from '../../format/authors.ts';
 import { categories, categoryByName } from '../../format/categories.ts';
 import { PROPOSAL_TYPES } from '../../format/proposal-types.ts';
+import { dayNumberFromText } from '../../lifecycle/calendar-day.ts';
 import { statusByName, statuses } from '../../lifecycle/lifecycle.ts';
 import { isWebAddress } from '../../markdown/link-target.ts';
 import type { Rule } from '../rule.ts';
@@ -127,7 +128,5 @@ function valueRule(
 
 /** A day that exists, as `YYYY-MM-DD`. */
 function isDate(value: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  const ms = Date.parse(`${value}T00:00:00Z`);
-  return Number.isFinite(ms) && new Date(ms).toISOString().startsWith(value);
+  return dayNumberFromText(value) !== undefined;
 }

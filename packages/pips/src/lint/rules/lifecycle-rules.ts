@@ -1,11 +1,10 @@
 import { parseProposal } from '../../format/parse-proposal.ts';
 import { changedParts } from '../../format/proposal-parts.ts';
+import { dayNumberFromText } from '../../lifecycle/calendar-day.ts';
 import { lifecycle, statusByName, transitionBetween } from '../../lifecycle/lifecycle.ts';
 import type { HistoryEntry, LintSubject } from '../lint-subject.ts';
 import type { Rule } from '../rule.ts';
 import { printable, valueRange } from './file-rules.ts';
-
-const MS_PER_DAY = 86_400_000;
 
 /** What the status claims, against the number and the history. */
 export const lifecycleRules: readonly Rule[] = [
@@ -127,6 +126,11 @@ function saysSomethingElse(before: HistoryEntry, after: HistoryEntry): boolean {
   return keys.length + titles.length > 0;
 }
 
+/** Whole days from one to the other; not a number when one of them is no day. */
+function daysBetween(from: string, to: string): number {
+  return (dayNumberFromText(to) ?? Number.NaN) - (dayNumberFromText(from) ?? Number.NaN);
+}
+
 function brokenSteps(steps: readonly HistoryEntry[]): string[] {
   const messages: string[] = [];
   const [first] = steps;
@@ -137,7 +141,7 @@ function brokenSteps(steps: readonly HistoryEntry[]): string[] {
     const before = steps[index - 1];
     if (before === undefined) continue;
     const transition = transitionBetween(before.status, step.status);
-    const days = Math.floor((Date.parse(step.date) - Date.parse(before.date)) / MS_PER_DAY);
+    const days = daysBetween(before.date, step.date);
     const name = `${printable(before.status)} → ${printable(step.status)} on ${printable(step.date)}`;
     if (transition === undefined) messages.push(`${name} is no step that exists`);
     else if (transition.minimalDays > 0 && !(days >= transition.minimalDays)) {
