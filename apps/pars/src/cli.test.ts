@@ -13,9 +13,7 @@ import {
   serveOnSocket,
   systemScheduler,
 } from '@pars/platform-node';
-import { adviceFromFailure } from './advice.ts';
-import { runCommand } from './cli.ts';
-import type { CliInput } from './cli-context.ts';
+import { type Outcome, runWith, type Surroundings } from './cli-fixture.ts';
 import { VERSION } from './version.ts';
 
 const ROYA = `05${'ab'.repeat(32)}`;
@@ -338,86 +336,17 @@ test('a phrase that is wrong is told in words that help, and the words count fro
   assert.equal(code, 2);
 });
 
-/** Between programs and nodes only, or with an advice that is made on the spot. */
-const NEVER_MET =
-  /^(cli\/(usage|bug)|rpc\/cannot-listen|api\/(parse-error|invalid-request|batch-refused|unknown-subscription)|node\/contact-quota|session\/letter-.*|crypto\/(?!phrase-).*)$/;
-
-test('every code that a person can meet has an advice of its own', async () => {
-  const missing: string[] = [];
-  for (const file of [
-    ...['api', 'crypto', 'mesh', 'node', 'session'].map((name) => `packages/${name}/src`),
-    'packages/platform-node/src/rpc',
-    'apps/pars/src',
-  ]) {
-    const url = new URL(`../../../${file}/errors.ts`, import.meta.url);
-    const text = await readFile(url, 'utf8');
-    for (const [, code = ''] of text.matchAll(/\| '([a-z]+\/[a-z0-9-]+)'/g)) {
-      if (NEVER_MET.test(code)) continue;
-      if (adviceFromFailure({ code }).startsWith('This did not work')) missing.push(code);
-    }
-  }
-  assert.deepEqual(missing, []);
-});
-
 test('the version is the one of the package', async () => {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   assert.equal((JSON.parse(text) as { version: string }).version, VERSION);
 });
 
-interface Surroundings {
-  readonly stdin?: string;
-  readonly files?: Readonly<Record<string, string>>;
-  /** What is typed at hidden prompts; makes standard input a terminal. */
-  readonly answers?: readonly string[];
-  readonly onQuestion?: () => void;
-  readonly signal?: AbortSignal;
-  readonly onOutput?: () => void;
-}
-
-async function pars(
+function pars(
   args: readonly string[],
   surroundings: Surroundings = {},
   hasFolder = true,
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const { stdin = '', files = {}, answers, onQuestion, signal, onOutput } = surroundings;
-  let stdout = '';
-  let stderr = '';
-  let rest = stdin;
-  const typed = [...(answers ?? [])];
-  const input: CliInput = {
-    isTerminal: answers !== undefined,
-    readLine: async () => {
-      const [line, ...others] = rest.split('\n');
-      rest = others.join('\n');
-      return line === '' ? undefined : line;
-    },
-    readAll: async () => rest,
-    askHidden: async () => {
-      onQuestion?.();
-      return typed.shift() ?? '';
-    },
-    readFile: async (path) => files[path] ?? Promise.reject(new Error('ENOENT')),
-  };
-  const code = await runCommand(hasFolder ? [...args, '--data-dir', root] : args, {
-    process: {
-      stdout: {
-        write: (text: string) => {
-          stdout += text;
-          onOutput?.();
-        },
-      },
-      stderr: {
-        write: (text: string) => {
-          stderr += text;
-        },
-      },
-      env: { STRICLI_NO_COLOR: '1' },
-    },
-    input,
-    signal: signal ?? new AbortController().signal,
-    nowMs: () => Date.now(),
-  });
-  return { code, stdout, stderr };
+): Promise<Outcome> {
+  return runWith(hasFolder ? [...args, '--data-dir', root] : args, surroundings);
 }
 
 function handlersThatFail(methods: Partial<MethodHandlers>): MethodHandlers {

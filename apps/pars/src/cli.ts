@@ -2,9 +2,9 @@ import { run } from '@stricli/core';
 import { application } from './application.ts';
 import type { CliContext, CliSurroundings } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
-import { moveLeadingOptions } from './leading-options.ts';
+import { moveLeadingOptions } from './input/leading-options.ts';
+import { createTerminalInput } from './input/terminal-input.ts';
 import { printFailureJson, talk } from './report.ts';
-import { createTerminalInput } from './terminal-input.ts';
 
 /** Runs one command line in this process and returns the exit code. */
 export async function runCli(args: readonly string[]): Promise<number> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChatMessage } from '@pars/api';
-import { type Store, unwrap } from '@pars/base';
+import { unwrap } from '@pars/base';
 import { createWorld, PASSWORD, type SimulatedNode, type World } from './world.ts';
 
 const world = (seed: string): World => createWorld(seed, () => nextTurn());
@@ -70,63 +70,6 @@ describe('two people', () => {
     assert.deepEqual(await read({ limit: 2, after: 0 }), ['1', '2']);
     assert.deepEqual(await read({ limit: 9, after: 3 }), ['4', '5']);
     assert.deepEqual(await read({ limit: 9, with: 'bob', after: 4 }), ['5']);
-  });
-});
-
-describe('a conversation among many', () => {
-  test('is read without opening the others, newest first or from a place on', async () => {
-    let touched = 0;
-    const counting = (store: Store): Store => ({
-      async get(key) {
-        touched += 1;
-        return await store.get(key);
-      },
-      async *list(range) {
-        for await (const entry of store.list(range)) {
-          touched += 1;
-          yield entry;
-        }
-      },
-      write: (batch) => store.write(batch),
-      close: () => store.close(),
-    });
-    const { time, createNode, during } = world('many conversations');
-    const ana = await createNode('ana', undefined, counting);
-    const [bob, cyrus] = [await createNode('bob'), await createNode('cyrus')];
-    for (const node of [ana, bob, cyrus]) await node.create();
-    unwrap(await during(bob.add(await ana.invite())));
-    unwrap(await during(cyrus.add(await ana.invite())));
-    await bob.send('ana', 'first');
-    await time.advance(1_000);
-    await ana.send('bob', 'second');
-    for (let index = 0; index < 6; index += 1) await cyrus.send('ana', `noise ${index}`);
-    await time.advance(10_000);
-    await bob.send('ana', 'third');
-    for (let index = 6; index < 12; index += 1) await ana.send('cyrus', `noise ${index}`);
-    await time.advance(10_000);
-
-    const read = async (range: { after?: number; limit: number }) => {
-      touched = 0;
-      const found = await ana.engine.methods['chat.read']({ with: 'bob', ...range }, { signal });
-      return texts(unwrap(found).messages);
-    };
-    const third = (await ana.read()).find(({ text }) => text === 'third')?.sequence ?? 0;
-    for (const [range, expected] of [
-      [{ limit: 10 }, ['first', 'second', 'third']],
-      [{ limit: 2 }, ['second', 'third']],
-      [{ limit: 10, after: third }, []],
-      [{ limit: 10, after: third - 1 }, ['third']],
-    ] as const) {
-      assert.deepEqual(await read(range), expected);
-      assert.ok(touched <= 5, `${touched} rows for ${JSON.stringify(range)}`);
-    }
-    assert.deepEqual(await read({ limit: 2, after: 0 }), ['first', 'second']);
-
-    await ana.stop();
-    await ana.start();
-    await ana.unlock();
-    assert.deepEqual(await read({ limit: 10 }), ['first', 'second', 'third']);
-    assert.ok(touched <= 5, 'after a restart too');
   });
 });
 

@@ -2,9 +2,9 @@ import type { ApiClient, ChatMessage } from '@pars/api/client';
 import { err, type Failure, ok, type Result } from '@pars/base/result';
 import type { CliContext, CommonFlags } from '../cli-context.ts';
 import { resolveContact } from '../contact-reference.ts';
+import { readText } from '../input/secret-input.ts';
 import { ANSWER_TIMEOUT_MS, withNode } from '../node-connection.ts';
 import { print, printJson, report, reportFailure, talk } from '../report.ts';
-import { readText } from '../secret-input.ts';
 import { visibleText } from '../visible-text.ts';
 
 /** Options of `pars chat send`. */

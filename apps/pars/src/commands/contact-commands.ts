@@ -1,8 +1,8 @@
 import type { Contact } from '@pars/api/client';
 import type { CliContext, CommonFlags } from '../cli-context.ts';
+import { readText } from '../input/secret-input.ts';
 import { withNode } from '../node-connection.ts';
 import { report, reportFailure, talk } from '../report.ts';
-import { readText } from '../secret-input.ts';
 import { visibleText } from '../visible-text.ts';
 
 /** Options of `pars contact add`. */

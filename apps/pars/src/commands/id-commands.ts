@@ -1,8 +1,8 @@
 import { err, type Failure, ok, type Result } from '@pars/base/result';
 import type { CliContext, CommonFlags } from '../cli-context.ts';
+import { readSecret } from '../input/secret-input.ts';
 import { withNode } from '../node-connection.ts';
 import { report, reportFailure, talk } from '../report.ts';
-import { readSecret } from '../secret-input.ts';
 import { visibleText } from '../visible-text.ts';
 
 /** Options of `pars id create`. */

@@ -1,7 +1,7 @@
 import { err, type Failure, ok, type Result } from '@pars/base/result';
-import type { CliContext } from './cli-context.ts';
-import type { CliErrorCode } from './errors.ts';
-import { talk } from './report.ts';
+import type { CliContext } from '../cli-context.ts';
+import type { CliErrorCode } from '../errors.ts';
+import { talk } from '../report.ts';
 
 /** Where a secret comes from: a file, else standard input, else a hidden prompt. Never the command line. */
 export interface SecretRequest {

@@ -1,4 +1,4 @@
-import type { CliInput } from './cli-context.ts';
+import type { CliInput } from '../cli-context.ts';
 import { createHiddenLine } from './hidden-line.ts';
 
 /** Longest standard input that is read, in bytes: more than any invite or text may have. */
