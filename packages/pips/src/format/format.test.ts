@@ -217,6 +217,23 @@ describe('diffProposals', () => {
     );
   });
 
+  test('keeps words whole in every script', () => {
+    const changedWords = (was: string, is: string): string[] =>
+      diffProposals(proposalOf({ body: was }), proposalOf({ body: is }))
+        .sections.flatMap(({ lines }) => lines.flatMap(({ pieces }) => pieces))
+        .filter(({ isChanged }) => isChanged)
+        .map(({ text }) => text);
+    assert.deepEqual(changedWords('گره درون شبکه است.', 'گره بیرون شبکه است.'), ['درون', 'بیرون']);
+    // ZWNJ joins the parts of one word.
+    assert.deepEqual(changedWords('پیام\u200cها می\u200cروند.', 'پیام\u200cها نمی\u200cروند.'), [
+      'می\u200cروند',
+      'نمی\u200cروند',
+    ]);
+    assert.deepEqual(changedWords('خانه\u200cهای.', 'خانه های.'), ['خانه\u200cهای', 'خانه های']);
+    assert.deepEqual(changedWords('узел знает путь', 'узел знал путь'), ['знает', 'знал']);
+    assert.deepEqual(changedWords('a mark 👍🏽 here', 'a mark 👍🏿 here'), ['👍🏽', '👍🏿']);
+  });
+
   test('line endings and spaces at line ends do not count', () => {
     const before = proposalOf({ body: 'Text.\nMore.' });
     const after = parseProposal({

@@ -1,4 +1,4 @@
-import { diffArrays, diffWordsWithSpace } from 'diff';
+import { diffArrays } from 'diff';
 import type { ParsedProposal } from './proposal.ts';
 import {
   changedFields,
@@ -109,13 +109,13 @@ function replacedLines(before: readonly string[], after: readonly string[]): Dif
   const words =
     was.length + is.length > MAX_COMPARED_LENGTH
       ? undefined
-      : diffWordsWithSpace(was, is, { maxEditLength: MAX_EDITS });
+      : diffArrays(wordsOf(was), wordsOf(is), { maxEditLength: MAX_EDITS });
   if (words === undefined) return [...wholeLines(before, 'removed'), ...wholeLines(after, 'added')];
   const side = (kind: 'removed' | 'added'): DiffLine[] => {
     const lines: DiffPiece[][] = [[]];
     for (const { value, added, removed } of words) {
       if (kind === 'removed' ? added : removed) continue;
-      for (const [index, text] of value.split('\n').entries()) {
+      for (const [index, text] of value.join('').split('\n').entries()) {
         if (index > 0) lines.push([]);
         if (text !== '') lines.at(-1)?.push({ text, isChanged: added || removed });
       }
@@ -123,6 +123,15 @@ function replacedLines(before: readonly string[], after: readonly string[]): Dif
     return lines.map((pieces) => ({ kind, pieces }));
   };
   return [...side('removed'), ...side('added')];
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** Words, spaces and marks by the rules of Unicode: no script has its words cut, and ZWNJ joins. */
+function wordsOf(text: string): string[] {
+  // The same rules whatever the language of the machine; made once, and not before it is needed.
+  segmenter ??= new Intl.Segmenter('und', { granularity: 'word' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 function wholeLines(lines: readonly string[], kind: 'added' | 'removed'): DiffLine[] {
