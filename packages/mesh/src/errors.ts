@@ -85,7 +85,13 @@ export type MeshFailureCode =
   /** A custody receipt for a parcel that was not handed to this hop, or so long ago that it is forgotten. Ignore it. */
   | 'mesh/unknown-receipt'
   /** A custody receipt takes back what the hop said before, or promises more than the parcel's life. Ignore it; the first word stands. */
-  | 'mesh/contradictory-receipt';
+  | 'mesh/contradictory-receipt'
+  /** A message of a sync breaks its layout, or answers what was not asked. Close the stream; the other node is faulty. */
+  | 'mesh/bad-sync-message'
+  /** A sync has cost its whole allowance without bringing parcels. Close the stream, and do not sync with that node for a while. */
+  | 'mesh/sync-exhausted'
+  /** A sync has come no further for too long. Begin it anew later, or with another node. */
+  | 'mesh/sync-stalled';
 
 /** A failure of this package. */
 export type MeshFailure = Failure<MeshFailureCode>;

@@ -16,3 +16,4 @@ export {
 } from './node-id.ts';
 export { createNodeKeyPins, type NodeKeyPins } from './node-key-pins.ts';
 export * from './parcel/index.ts';
+export * from './reconciliation/index.ts';

@@ -89,11 +89,7 @@ export function createParcelQuota(bounds: ParcelBounds, leastLevel: number): Par
   /** From the narrowest to the widest: what gives way in one also makes room in the next. */
   function scopesOf(held: HeldParcel): readonly Scope[] {
     const scopes: Scope[] = [];
-    const share = (
-      index: RankIndex<HeldParcel>,
-      of: keyof typeof quotaShares,
-      source?: string,
-    ) =>
+    const share = (index: RankIndex<HeldParcel>, of: keyof typeof quotaShares, source?: string) =>
       scopes.push({
         index,
         source,
