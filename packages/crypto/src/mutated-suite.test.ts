@@ -184,6 +184,8 @@ describe('an object of another suite that says it is of suite 1', () => {
 });
 
 test('a signature of another suite, and of another scheme, is none', async () => {
+  // Without the suite's name in it: the domain alone must tell.
+  const use = 'some use';
   const renaming = (scheme: SignaturePrimitive): SignaturePrimitive => ({
     ...scheme,
     sign: (signer, message) => scheme.sign(signer, renamed(message)),
@@ -197,22 +199,22 @@ test('a signature of another suite, and of another scheme, is none', async () =>
 
   const signer = await signature.signerFromSeed(seeds.signing);
   const verifies = (signed: Uint8Array): Promise<boolean> =>
-    signature.verify(signer.publicKey, context, plaintext, signed);
-  assert.ok(await verifies(await signature.sign(signer, context, plaintext)));
+    signature.verify(signer.publicKey, use, plaintext, signed);
+  assert.ok(await verifies(await signature.sign(signer, use, plaintext)));
   for (const { suite } of [both, half]) {
     const other = await suite.signature.signerFromSeed(seeds.signing);
-    assert.equal(await verifies(await suite.signature.sign(other, context, plaintext)), false);
+    assert.equal(await verifies(await suite.signature.sign(other, use, plaintext)), false);
   }
 
   const ledgerKey = await ledger.publicKeyFromSeed(seeds.ledger);
-  const onLedger = await both.suite.ledgerSignature.sign(seeds.ledger, context, plaintext);
-  assert.equal(await ledger.verify(ledgerKey, context, plaintext, onLedger), false);
+  const onLedger = await both.suite.ledgerSignature.sign(seeds.ledger, use, plaintext);
+  assert.equal(await ledger.verify(ledgerKey, use, plaintext, onLedger), false);
 
   const rootKey = await root.publicKeyFromSeed(seeds.root);
-  const byRoot = await root.sign(seeds.root, context, plaintext);
-  assert.ok(await root.verify(rootKey, context, plaintext, byRoot));
-  const byOther = await both.suite.rootSignature.sign(seeds.root, context, plaintext);
-  assert.equal(await root.verify(rootKey, context, plaintext, byOther), false);
+  const byRoot = await root.sign(seeds.root, use, plaintext);
+  assert.ok(await root.verify(rootKey, use, plaintext, byRoot));
+  const byOther = await both.suite.rootSignature.sign(seeds.root, use, plaintext);
+  assert.equal(await root.verify(rootKey, use, plaintext, byOther), false);
 });
 
 function withHkdf(change: (info: Uint8Array) => Uint8Array): CryptoProvider {

@@ -181,6 +181,33 @@ describe('both ends', () => {
     }
   });
 
+  test('refuse any other suite and any other version in every message of every state', async () => {
+    const expectedByState: Readonly<Record<string, readonly number[]>> = {
+      'initiator awaiting-reply': [messageType.challenge, messageType.reply],
+      'initiator after a challenge': [messageType.reply],
+      'responder awaiting-hello': [messageType.hello],
+      'responder awaiting-retry': [messageType.retry],
+      'responder awaiting-finish': [messageType.finish],
+    };
+    const byName = await statesByName();
+    for (const [name, types] of Object.entries(expectedByState)) {
+      const reach = byName[name];
+      assert.ok(reach !== undefined);
+      for (const type of types) {
+        for (let value = 0; value < 256; value += name.includes('hello') ? 1 : 51) {
+          if (value === 1) continue;
+          for (const [header, code] of [
+            [[value, 1, type], 'mesh/unknown-suite'],
+            [[1, value, type], 'mesh/unknown-version'],
+          ] as const) {
+            const announced = (await reach()).expect(Uint8Array.from(header));
+            assert.equal(announced.ok ? 'accepted' : announced.error.code, code, name);
+          }
+        }
+      }
+    }
+  });
+
   test('refuse messages that are cut short, grown or joined', async () => {
     const [hello = none, reply = none, finish = none] = recorded.messages;
     for (const wrong of [hello.subarray(0, -1), grown(hello), joined(hello, hello)]) {

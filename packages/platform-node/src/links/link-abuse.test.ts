@@ -138,9 +138,8 @@ describe('a stranger', () => {
     socket.on('error', () => undefined);
     await once(socket, 'open');
     const closed = once(socket, 'close');
-    const [first = 0, ...rest] = (await newHello()).subarray(0, 1_602);
-    for (const byte of [first, ...rest]) socket.send(Uint8Array.of(byte));
-    for (let index = 0; index < 40_000; index += 1) socket.send(Uint8Array.of(0));
+    // Not even a whole hello.
+    for (const byte of (await newHello()).subarray(0, 1_602)) socket.send(Uint8Array.of(byte));
     await closed;
     await assertServes(host);
   });
