@@ -1,0 +1,163 @@
+import { compareBytes } from '@pars/base';
+import { bytesToKey } from '../byte-key.ts';
+import type { VertexId } from '../vertex.ts';
+
+/** A character by the vertex that brought it and its number within that vertex's text. */
+export interface ElementRef {
+  readonly id: VertexId;
+  readonly offset: number;
+}
+
+/** Where a run hangs: after the last element of another run, or before any of its elements. */
+export interface RunPlace {
+  readonly parent: Run;
+  readonly offset: number;
+  readonly side: 'before' | 'after';
+}
+
+/** The characters that one vertex brought, in a tree that fixes the order of the text. */
+export interface Run {
+  readonly id: VertexId;
+  /** Code points. */
+  readonly characters: readonly string[];
+  /** One byte a character: 1 when it was removed. */
+  readonly removed: Uint8Array;
+  /** Absent: the run hangs after the beginning of the text. */
+  readonly place: RunPlace | undefined;
+  /** By offset, in ascending order of ids. */
+  readonly before: Map<number, Run[]>;
+  /** After the last character, in ascending order of ids. */
+  readonly after: Run[];
+}
+
+/** One character in the order of the text. */
+export interface Element {
+  readonly run: Run;
+  readonly offset: number;
+}
+
+/**
+ * The order of a text as a tree of runs. Whatever was written into one gap by
+ * somebody who saw nothing else there hangs below the first run of it, so
+ * concurrent runs stand one after the other, never through each other.
+ */
+export interface RunTree {
+  run(id: VertexId): Run | undefined;
+  /** Hangs a new run; `undefined` when the place is none: not in range, or after the middle of a run. */
+  add(id: VertexId, characters: readonly string[], place: RunPlace | undefined): Run | undefined;
+  /** All characters, removed ones too, in order. */
+  elements(): readonly Element[];
+  /** All runs, each after the one that it hangs on, in one order for one tree. */
+  runs(): readonly Run[];
+  /** The place of a new run behind `elements()[index]`, or at the beginning for -1. */
+  placeBehind(index: number): RunPlace | undefined;
+}
+
+/** An empty text. */
+export function createRunTree(): RunTree {
+  const runByKey = new Map<string, Run>();
+  const roots: Run[] = [];
+  let cached: { readonly elements: readonly Element[]; readonly runs: readonly Run[] } | undefined;
+
+  function ordered(): { readonly elements: readonly Element[]; readonly runs: readonly Run[] } {
+    cached ??= walk(roots);
+    return cached;
+  }
+
+  return {
+    run: (id) => runByKey.get(bytesToKey(id)),
+    add(id, characters, place) {
+      const siblings = siblingsAt(roots, place);
+      if (siblings === undefined) return undefined;
+      const run: Run = {
+        id,
+        characters,
+        removed: new Uint8Array(characters.length),
+        place,
+        before: new Map(),
+        after: [],
+      };
+      insertSorted(siblings, run);
+      runByKey.set(bytesToKey(id), run);
+      cached = undefined;
+      return run;
+    },
+    elements: () => ordered().elements,
+    runs: () => ordered().runs,
+    placeBehind(index) {
+      const { elements } = ordered();
+      const next = elements[index + 1];
+      const behind = elements[index];
+      // Whoever has followers already: the new run comes before the first of them.
+      const isFree =
+        behind === undefined
+          ? roots.length === 0
+          : behind.offset === behind.run.characters.length - 1 && behind.run.after.length === 0;
+      if (!isFree && next !== undefined) {
+        return { parent: next.run, offset: next.offset, side: 'before' };
+      }
+      if (behind === undefined) return undefined;
+      return { parent: behind.run, offset: behind.offset, side: 'after' };
+    },
+  };
+}
+
+/** Where a run at that place stands among others; `undefined` when there is no such place. */
+function siblingsAt(roots: Run[], place: RunPlace | undefined): Run[] | undefined {
+  if (place === undefined) return roots;
+  const { parent, offset, side } = place;
+  if (offset < 0 || offset >= parent.characters.length) return undefined;
+  if (side === 'after') return offset === parent.characters.length - 1 ? parent.after : undefined;
+  const siblings = parent.before.get(offset) ?? [];
+  parent.before.set(offset, siblings);
+  return siblings;
+}
+
+function insertSorted(siblings: Run[], run: Run): void {
+  let low = 0;
+  let high = siblings.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareBytes((siblings[middle] as Run).id, run.id) < 0) low = middle + 1;
+    else high = middle;
+  }
+  siblings.splice(low, 0, run);
+}
+
+/** In order, without recursion: a text that was typed letter by letter is as deep as it is long. */
+function walk(roots: readonly Run[]): {
+  readonly elements: readonly Element[];
+  readonly runs: readonly Run[];
+} {
+  const elements: Element[] = [];
+  const runs: Run[] = [];
+  // What is still to be visited, the next one last.
+  const open = roots.toReversed().map(startOf);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { run } = next;
+    let { offset, isPassed } = next;
+    if (offset === 0 && !isPassed) runs.push(run);
+    while (offset < run.characters.length && (isPassed || !run.before.has(offset))) {
+      elements.push({ run, offset });
+      offset += 1;
+      isPassed = false;
+    }
+    const isAtEnd = offset === run.characters.length;
+    if (!isAtEnd) open.push({ run, offset, isPassed: true });
+    const hanging = isAtEnd ? run.after : (run.before.get(offset) ?? []);
+    open.push(...hanging.toReversed().map(startOf));
+  }
+  return { elements, runs };
+}
+
+/** A visit of a run from some character on. */
+interface Visit {
+  readonly run: Run;
+  readonly offset: number;
+  /** Whether the runs that hang before that character were visited. */
+  readonly isPassed: boolean;
+}
+
+function startOf(run: Run): Visit {
+  return { run, offset: 0, isPassed: false };
+}

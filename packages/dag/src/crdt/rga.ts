@@ -1,0 +1,201 @@
+import { ParsError } from '@pars/base';
+import type { VertexId } from '../vertex.ts';
+import {
+  createReplicatedKind,
+  type Moment,
+  type ReplicatedKind,
+  type ReplicatedType,
+} from './replicated-type.ts';
+import {
+  MAX_INSERT_BYTES,
+  MAX_REMOVED_RANGES,
+  type RgaInsert,
+  type RgaOperation,
+  type RgaRemove,
+  rgaOperationSchema,
+  rgaStateSchema,
+  type SavedRun,
+} from './rga-format.ts';
+import { createRunTree, type ElementRef, type Run, type RunPlace } from './rga-tree.ts';
+
+/** A text that many write at once. Positions count code points that are not removed. */
+export interface Rga extends ReplicatedType<RgaOperation, string> {
+  readonly length: number;
+  /** The operation that puts `text` before the character at `index`. `ParsError` beyond the end. */
+  insert(index: number, text: string): RgaInsert;
+  /** The operations that remove `count` characters from `index` on. `ParsError` beyond the end. */
+  remove(index: number, count: number): readonly RgaRemove[];
+}
+
+/**
+ * RGA (PIP-1001 §8.7): a replicated sequence of code points. Runs hang in a tree
+ * on the characters next to which they were typed, so that what several people
+ * typed into the same gap at the same time is never interleaved.
+ *
+ * An operation that names a character which its own history does not hold is void.
+ * Operations take logarithmic time; the first `value`, `insert` or `remove` after
+ * one takes time in proportion to the text with all that was removed.
+ */
+export const rga: ReplicatedKind<RgaOperation, string, Rga> = createReplicatedKind({
+  name: 'rga',
+  operation: rgaOperationSchema,
+  maxOperationBytes: MAX_INSERT_BYTES + 128,
+  state: rgaStateSchema,
+  empty: [],
+  restore(state, save): Rga | undefined {
+    const tree = createRunTree();
+    if (!restoreRuns(state)) return undefined;
+    // Indexes into the tree's elements; made when somebody asks.
+    let visible: readonly number[] | undefined;
+
+    function restoreRuns(saved: readonly SavedRun[]): boolean {
+      const runs: Run[] = [];
+      for (const { id, parent, offset, side, text, removed } of saved) {
+        const isRoot = parent === undefined && offset === undefined && side === undefined;
+        const parentRun = parent === undefined ? undefined : runs[parent];
+        const isPlaced = parentRun !== undefined && offset !== undefined && side !== undefined;
+        if (!isRoot && !isPlaced) return false;
+        const place = isPlaced ? { parent: parentRun, offset, side } : undefined;
+        const characters = [...text];
+        const run = tree.run(id) === undefined ? tree.add(id, characters, place) : undefined;
+        if (run === undefined || !removeSaved(run, removed)) return false;
+        runs.push(run);
+      }
+      return true;
+    }
+
+    function visibleIndexes(): readonly number[] {
+      visible ??= tree
+        .elements()
+        .flatMap(({ run, offset }, index) => (run.removed[offset] === 0 ? [index] : []));
+      return visible;
+    }
+
+    async function findRun(ref: ElementRef, at: Moment): Promise<Run | undefined> {
+      const run = tree.run(ref.id);
+      if (run === undefined || ref.offset >= run.characters.length) return undefined;
+      return (await at.includes(run.id)) ? run : undefined;
+    }
+
+    async function applyInsert({ at: next, text }: RgaInsert, at: Moment): Promise<void> {
+      let place: RunPlace | undefined;
+      if (next !== undefined) {
+        const parent = await findRun(next, at);
+        if (parent === undefined) return;
+        place = { parent, offset: next.offset, side: next.side };
+      }
+      tree.add(at.id, [...text], place);
+    }
+
+    async function applyRemove({ ranges }: RgaRemove, at: Moment): Promise<void> {
+      for (const range of ranges) {
+        const run = await findRun(range, at);
+        run?.removed.fill(1, range.offset, range.offset + range.count);
+      }
+    }
+
+    return {
+      async apply(operation, at) {
+        if (operation.type === 'insert') await applyInsert(operation, at);
+        else await applyRemove(operation, at);
+        visible = undefined;
+      },
+      value() {
+        const elements = tree.elements();
+        return visibleIndexes()
+          .map((index) => elements[index])
+          .map((element) => element?.run.characters[element.offset] ?? '')
+          .join('');
+      },
+      get length() {
+        return visibleIndexes().length;
+      },
+      insert(index, text) {
+        requireRange(index, 0, visibleIndexes().length);
+        const behind = index === 0 ? -1 : (visibleIndexes()[index - 1] as number);
+        const place = tree.placeBehind(behind);
+        if (place === undefined) return { type: 'insert', text };
+        const { parent, offset, side } = place;
+        return { type: 'insert', at: { id: parent.id, offset, side }, text };
+      },
+      remove(index, count) {
+        requireRange(index, count, visibleIndexes().length);
+        const elements = tree.elements();
+        const chosen = visibleIndexes()
+          .slice(index, index + count)
+          .map((at) => elements[at])
+          .filter((element) => element !== undefined);
+        return removalsOf(chosen.map(({ run, offset }) => ({ id: run.id, offset })));
+      },
+      save: () => save(savedRuns(tree.runs())),
+    };
+  },
+});
+
+function savedRuns(runs: readonly Run[]): readonly SavedRun[] {
+  const numberByRun = new Map(runs.map((run, number) => [run, number]));
+  return runs.map((run) => ({
+    id: run.id,
+    ...(run.place === undefined
+      ? {}
+      : {
+          parent: numberByRun.get(run.place.parent) as number,
+          offset: run.place.offset,
+          side: run.place.side,
+        }),
+    text: run.characters.join(''),
+    removed: alternations(run.removed),
+  }));
+}
+
+function alternations(removed: Uint8Array): readonly number[] {
+  const lengths: number[] = [];
+  let current = 0;
+  let length = 0;
+  for (const flag of removed) {
+    if (flag !== current) {
+      lengths.push(length);
+      length = 0;
+      current = flag;
+    }
+    length += 1;
+  }
+  if (current === 1) lengths.push(length);
+  return lengths;
+}
+
+/** Whether the alternating lengths fit the run; it then has them. */
+function removeSaved(run: Run, lengths: readonly number[]): boolean {
+  let offset = 0;
+  for (const [turn, length] of lengths.entries()) {
+    if (length > run.characters.length - offset) return false;
+    if (turn % 2 === 1) run.removed.fill(1, offset, offset + length);
+    offset += length;
+  }
+  return true;
+}
+
+/** Neighbours of one vertex become one range. */
+function removalsOf(elements: readonly ElementRef[]): readonly RgaRemove[] {
+  const ranges: { readonly id: VertexId; readonly offset: number; readonly count: number }[] = [];
+  for (const { id, offset } of elements) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.id === id && last.offset + last.count === offset) {
+      ranges[ranges.length - 1] = { ...last, count: last.count + 1 };
+    } else {
+      ranges.push({ id, offset, count: 1 });
+    }
+  }
+  const operations: RgaRemove[] = [];
+  for (let start = 0; start < ranges.length; start += MAX_REMOVED_RANGES) {
+    operations.push({ type: 'remove', ranges: ranges.slice(start, start + MAX_REMOVED_RANGES) });
+  }
+  return operations;
+}
+
+function requireRange(index: number, count: number, length: number): void {
+  const isWhole = Number.isSafeInteger(index) && Number.isSafeInteger(count);
+  if (!isWhole || index < 0 || count < 0 || index + count > length) {
+    throw new ParsError('dag/argument', { what: 'range of text' });
+  }
+}
