@@ -56,7 +56,7 @@ export function createModelledCrypto(random: SimulationRandom): WorldCrypto {
     ...real,
     mlKem1024: {
       privateKeyFromSeed: async (seed: Uint8Array) => ({
-        publicKey: { bytes: expand(1_568, seed) },
+        publicKey: { bytes: reduce(expand(1_568, seed)) },
       }),
       publicKeyFromBytes: async (bytes: Uint8Array) => ({ bytes: bytes.slice() }),
       encapsulate: (key: ModelledKey) => encapsulateWith(key, random.bytes(32)),
@@ -81,6 +81,14 @@ interface ModelledKey {
 
 interface ModelledSigner {
   readonly publicKey: ModelledKey;
+}
+
+/** Clears the highest of the 12 bits of each coefficient: the suite takes reduced keys only (FIPS 203 §7.2). */
+function reduce(key: Uint8Array): Uint8Array {
+  return key.map((byte, index) => {
+    if (index >= 1_536 || index % 3 === 0) return byte;
+    return byte & (index % 3 === 1 ? 0xf7 : 0x7f);
+  });
 }
 
 function isSame(left: Uint8Array, right: Uint8Array): boolean {
