@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createCodeHighlighter } from './content/code-highlighter.ts';
 import { createDiagramRenderer } from './content/diagram-renderer.ts';
-import { readGitHistory } from './git-history.ts';
 import { readAssets } from './read-assets.ts';
+import { readHistory } from './read-history.ts';
 import { type ProposalFolder, readProposalFolder } from './read-input.ts';
 import { buildSite } from './site/build-site.ts';
+import type { SiteHistory } from './site/site-model.ts';
 import type { SiteArguments } from './site-arguments.ts';
 import { mayWriteSite, writeSite } from './write-site.ts';
 
@@ -31,7 +32,7 @@ export async function generateSite(
   for (const name of folder.ignored) {
     warn(`Left out ${name}: the name of a proposal is pip-NNNN-title.md or pip-XXXX-title.md.`);
   }
-  const history = await readGitHistory(proposals, [...folder.files.keys()]);
+  const history = await readHistory(proposals, [...folder.files.keys()]);
   await using diagrams = createDiagramRenderer();
   const files = await buildSite(
     { ...folder, history, assets: await readAssets(), base },
@@ -44,9 +45,13 @@ export async function generateSite(
   await writeSite(out, files);
   const count = folder.files.size;
   const what = `${count} ${count === 1 ? 'proposal' : 'proposals'}, ${files.size} files`;
-  const note = history === undefined ? '; history not available' : '';
-  say(`${what}${note}: ${out}/index.html`);
+  say(`${what}${noteOf(history)}: ${out}/index.html`);
   return 0;
+}
+
+function noteOf(history: SiteHistory): string {
+  if (history === 'no-repository') return '; history not available';
+  return history === 'too-much' ? '; the history is too large to be read' : '';
 }
 
 async function tryRead(folder: string): Promise<ProposalFolder | undefined> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { readGitHistory } from '../src/git-history.ts';
+import { readHistory } from '../src/read-history.ts';
 import { readProposalFolder } from '../src/read-input.ts';
 import { HOSTILE_HOST, hostileProposals } from '../src/site/hostile-fixture.ts';
 import { buildTestSite, proposalText } from '../src/site/site-fixture.ts';
@@ -30,7 +30,7 @@ const EVERYTHING = proposalText(
 async function buildRichSite(): Promise<SiteFiles> {
   const { files, ...rest } = await readProposalFolder(ownFolder);
   const all = { ...Object.fromEntries(files), 'pip-1999-everything.md': EVERYTHING };
-  const history = await readGitHistory(ownFolder, Object.keys(all));
+  const history = await readHistory(ownFolder, Object.keys(all));
   return await buildTestSite(
     { ...all, 'pip-1998-broken.md': '---\ntitle: [\n---\n' },
     { ...rest, history },

@@ -46,15 +46,19 @@ export async function lint(this: CliContext, flags: LintFlags, ...paths: string[
   if (missing !== undefined) {
     return reportFailure(this, flags, err('cli/no-proposal', { name: missing }).error);
   }
-  if (history === undefined && !flags.json && !flags.sarif) {
-    talk(this, 'No git history here: changes of status are not checked.');
+  if (!history.ok && !flags.json && !flags.sarif) {
+    const why =
+      history.error.code === 'git/too-much'
+        ? 'The git history is too large to be read'
+        : 'No git history here';
+    talk(this, `${why}: changes of status are not checked.`);
   }
   const today = new Date(this.nowMs()).toISOString().slice(0, 10);
   const check = (files: readonly ProposalFile[]): readonly Finding[] =>
     lintProposals(files, {
       today,
       anchorsOf: folder.anchorsOf,
-      ...(history === undefined ? {} : { history }),
+      ...(history.ok ? { history: history.value } : {}),
       ...(only === undefined ? {} : { only }),
     });
   let files = folder.files;

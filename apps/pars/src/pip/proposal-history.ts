@@ -1,20 +1,25 @@
+import type { Failure } from '@pars/base';
+import { ok, type Result } from '@pars/base/result';
 import { type HistoryEntry, parseProposal } from '@pars/pips/lint';
-import { readGitHistory } from '@pars/platform-node/git-history';
+import { type GitErrorCode, readGitHistory } from '@pars/platform-node/git-history';
 
-/** Earlier versions of all files, or of those named, for `lintProposals`; `undefined` when git has none to give. */
+/** Earlier versions of all files, or of those named, for `lintProposals`. */
 export async function readProposalHistory(
   folder: string,
   only?: readonly string[],
-): Promise<ReadonlyMap<string, readonly HistoryEntry[]> | undefined> {
-  const history = await readGitHistory(folder, only);
-  if (!history.ok) return undefined;
-  return new Map(
-    [...history.value].map(([path, versions]) => [
-      path,
-      versions.flatMap(({ date, text }) => {
-        const { status } = parseProposal({ path, text }).frontMatter;
-        return status === undefined ? [] : { date, status, text };
-      }),
-    ]),
+): Promise<Result<ReadonlyMap<string, readonly HistoryEntry[]>, Failure<GitErrorCode>>> {
+  const history = await readGitHistory(folder, only === undefined ? {} : { only });
+  if (!history.ok) return history;
+  return ok(
+    new Map(
+      [...history.value].map(([path, versions]) => [
+        path,
+        versions.flatMap(({ date, text }) => {
+          if (text === undefined) return [];
+          const { status } = parseProposal({ path, text }).frontMatter;
+          return status === undefined ? [] : { date, status, text };
+        }),
+      ]),
+    ),
   );
 }

@@ -177,6 +177,7 @@ export const english: Strings = {
     history: 'History',
     versions: (count) => `Versions and changes (${count})`,
     historyUnavailable: 'History not available',
+    historyTooLarge: 'History too large to be shown',
     notRecorded: 'Not recorded in the repository yet',
     source: 'Source text',
     contents: 'On this page',

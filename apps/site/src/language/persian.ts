@@ -163,6 +163,7 @@ export const persian: Strings = {
     history: 'پیشینه',
     versions: (count) => `نسخه‌ها و تفاوت‌ها (${count})`,
     historyUnavailable: 'پیشینه در دسترس نیست',
+    historyTooLarge: 'پیشینه بیش از آن است که نشان داده شود',
     notRecorded: 'هنوز در مخزن ثبت نشده',
     source: 'متن خام',
     contents: 'در این صفحه',

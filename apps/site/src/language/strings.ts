@@ -92,6 +92,7 @@ export interface Strings {
     readonly history: string;
     readonly versions: (count: string) => string;
     readonly historyUnavailable: string;
+    readonly historyTooLarge: string;
     readonly notRecorded: string;
     readonly source: string;
     readonly contents: string;

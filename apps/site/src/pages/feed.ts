@@ -1,6 +1,6 @@
 import { type Html, html } from '../html/html.ts';
 import type { Collection } from '../site/read-collection.ts';
-import type { ProposalHistory, ReadableProposal } from '../site/site-model.ts';
+import type { ReadableProposal, SiteHistory } from '../site/site-model.ts';
 import { dayOf } from './history-page.ts';
 import type { Place } from './page.ts';
 
@@ -13,7 +13,7 @@ const MAX_ENTRIES = 100;
  */
 export function atomFeed(
   collection: Collection,
-  history: ReadonlyMap<string, ProposalHistory> | undefined,
+  history: SiteHistory,
   base: string | undefined,
   place: Place,
 ): string {
@@ -51,11 +51,8 @@ ${proposal.authors.map(({ name }) => html`<author><name>${xmlText(name)}</name><
 `;
 }
 
-function changedOn(
-  { fileName, created }: ReadableProposal,
-  history: ReadonlyMap<string, ProposalHistory> | undefined,
-): string {
-  const newest = history?.get(fileName)?.versions[0];
+function changedOn({ fileName, created }: ReadableProposal, history: SiteHistory): string {
+  const newest = typeof history === 'string' ? undefined : history.get(fileName)?.versions[0];
   return newest === undefined ? created : dayOf(newest.time);
 }
 

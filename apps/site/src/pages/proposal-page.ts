@@ -3,6 +3,7 @@ import { type Html, html, joinHtml } from '../html/html.ts';
 import { directionOf } from '../language/language.ts';
 import { formatDay, formatNumber } from '../language/numbers-and-dates.ts';
 import type {
+  HistoryAbsence,
   ProposalHistory,
   ReadableProposal,
   Reference,
@@ -24,7 +25,7 @@ export interface ProposalDetails {
   readonly headings: readonly Heading[];
   readonly body: Html;
   /** `undefined` when there is no repository to ask. */
-  readonly history: ProposalHistory | undefined;
+  readonly history: ProposalHistory | HistoryAbsence;
 }
 
 /** Headings in the menu, at most: a hostile text may have thousands. */
@@ -101,7 +102,7 @@ ${file.reasons.slice(0, MAX_REASONS).map(({ message, line, column }) => {
 
 function factList(
   proposal: ReadableProposal,
-  history: ProposalHistory | undefined,
+  history: ProposalHistory | HistoryAbsence,
   place: Place,
 ): Html {
   const { words, toTree, toRoot } = place;
@@ -131,10 +132,11 @@ ${facts.map(([name, value]) => (value === undefined ? undefined : html`<div><dt>
 }
 
 function historyFact(
-  history: ProposalHistory | undefined,
+  history: ProposalHistory | HistoryAbsence,
   { words: { proposal }, language }: Place,
 ): Html {
-  if (history === undefined) return html`${proposal.historyUnavailable}`;
+  if (history === 'no-repository') return html`${proposal.historyUnavailable}`;
+  if (history === 'too-much') return html`${proposal.historyTooLarge}`;
   const count = history.versions.length + history.olderCount;
   if (count === 0) return html`${proposal.notRecorded}`;
   return html`<a href="history/index.html">${proposal.versions(formatNumber(count, language))}</a>`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { readGitHistory } from '../git-history.ts';
+import { readHistory } from '../read-history.ts';
 import { readProposalFolder } from '../read-input.ts';
 import { hostileProposals } from './hostile-fixture.ts';
 import { buildTestSite, pageOf, proposalText } from './site-fixture.ts';
@@ -12,7 +12,7 @@ const ownFolder = join(import.meta.dirname, '../../../../PIPs');
 
 async function buildOwnSite(): Promise<SiteFiles> {
   const { files, ...rest } = await readProposalFolder(ownFolder);
-  const history = await readGitHistory(ownFolder, [...files.keys()]);
+  const history = await readHistory(ownFolder, [...files.keys()]);
   return await buildTestSite(Object.fromEntries(files), { ...rest, history });
 }
 
@@ -117,6 +117,14 @@ describe('a page of a proposal', () => {
       assert.equal(strip.match(/<li/g)?.length, steps, status);
       assert.match(strip, new RegExp(`aria-current="step">${status}`));
     }
+  });
+
+  test('says that the history is too large where it is, in both languages', async () => {
+    const files = await buildTestSite({ 'pip-1000-a.md': proposalText() }, { history: 'too-much' });
+    const page = pageOf(files, 'PIPs/pip-1000-a/index.html');
+    assert.match(page, /History too large to be shown/);
+    assert.doesNotMatch(page, /History not available/);
+    assert.match(pageOf(files, 'fa/PIPs/pip-1000-a/index.html'), /پیشینه بیش از آن/);
   });
 
   test('has its versions with what changed in each', async () => {

@@ -18,7 +18,13 @@ import { proposalDetailPage, unreadablePage } from '../pages/proposal-page.ts';
 import { contributePage, licencePage, searchPage } from '../pages/text-pages.ts';
 import { type Collection, readCollection } from './read-collection.ts';
 import { createSearchIndex, searchIndexScript } from './search-index.ts';
-import type { ReadableProposal, SiteFiles, SiteInput } from './site-model.ts';
+import type {
+  HistoryAbsence,
+  ProposalHistory,
+  ReadableProposal,
+  SiteFiles,
+  SiteInput,
+} from './site-model.ts';
 
 /** What building needs from outside: nothing of it changes what a page says. */
 export interface SiteTools {
@@ -73,15 +79,23 @@ async function readProposal(
         : redrawDiagram(svg, createPlace(language, '').words.proposal.diagram);
     drawings.set(dot, { en: draw('en'), fa: draw('fa') });
   }
-  const history = input.history?.get(proposal.fileName);
+  const history = historyOf(input, proposal);
   return {
     body,
     drawings,
     log:
-      history === undefined || history.versions.length === 0
+      typeof history === 'string' || history.versions.length === 0
         ? undefined
         : createChangeLog(proposal, history),
   };
+}
+
+function historyOf(
+  { history }: SiteInput,
+  { fileName }: ReadableProposal,
+): ProposalHistory | HistoryAbsence {
+  if (typeof history === 'string') return history;
+  return history.get(fileName) ?? { versions: [], olderCount: 0 };
 }
 
 interface Tree {
@@ -128,7 +142,7 @@ function addProposals(
   const { input, language } = tree;
   for (const [proposal, { body, drawings, log }] of tree.readings) {
     const folder = `PIPs/${proposal.slug}`;
-    const history = input.history?.get(proposal.fileName);
+    const history = historyOf(input, proposal);
     add(`${folder}/index.html`, (place) => {
       const own = new Map([...drawings].map(([dot, drawing]) => [dot, drawing[language]] as const));
       const context = bodyContext(tree, place, own);

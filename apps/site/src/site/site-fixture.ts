@@ -37,7 +37,7 @@ export async function buildTestSite(
       pictures: new Map(),
       template: undefined,
       licence: undefined,
-      history: undefined,
+      history: 'no-repository',
       assets: await readAssets(),
       base: undefined,
       ...input,

@@ -84,6 +84,12 @@ export interface ProposalHistory {
   readonly olderCount: number;
 }
 
+/** Why no page has a history: there is no repository to ask, or it holds more than is read. */
+export type HistoryAbsence = 'no-repository' | 'too-much';
+
+/** The histories by file name, or why there are none. */
+export type SiteHistory = ReadonlyMap<string, ProposalHistory> | HistoryAbsence;
+
 /** Everything that a site is made of. The same input gives the same bytes. */
 export interface SiteInput {
   /** The proposals, by the name of their file. */
@@ -94,8 +100,7 @@ export interface SiteInput {
   readonly template: string | undefined;
   /** `LICENSE.md`, where there is one. */
   readonly licence: string | undefined;
-  /** By file name; `undefined` when there is no repository to ask. */
-  readonly history: ReadonlyMap<string, ProposalHistory> | undefined;
+  readonly history: SiteHistory;
   /** Style sheet and scripts, by the name they have on the site. */
   readonly assets: ReadonlyMap<string, string>;
   /** Where the site will be served, for the feed: an https address or an absolute path, ending in `/`. */

@@ -34,7 +34,7 @@ describe('git history', { skip: hasGit ? false : 'git is not installed' }, () =>
   const commit = (date: string, path: string, text: string): void => {
     writeFileSync(join(folder(), path), text);
     git(date, 'add', '-A');
-    git(date, 'commit', '-m', 'A change');
+    git(date, 'commit', '-m', 'A <b>change</b> with spaces\n\nMore.');
   };
 
   before(() => {
@@ -53,7 +53,7 @@ describe('git history', { skip: hasGit ? false : 'git is not installed' }, () =>
     const history = unwrap(await readGitHistory(folder()));
     const versions = history.get('pip-0042-idea.md');
     assert.deepEqual(
-      versions?.map(({ date, text }) => [date, text.split('\n')[0]]),
+      versions?.map(({ date, text }) => [date, text?.split('\n')[0]]),
       [
         ['2026-11-01', 'status: Draft'],
         ['2026-11-04', 'status: Review'],
@@ -63,6 +63,23 @@ describe('git history', { skip: hasGit ? false : 'git is not installed' }, () =>
       'pip-0042-idea.md',
       'pip-0043-اندیشه name.md',
     ]);
+  });
+
+  test('tells when and why each version came', async () => {
+    const [first] = unwrap(await readGitHistory(folder())).get('pip-0042-idea.md') ?? [];
+    assert.equal(first?.subject, 'A <b>change</b> with spaces');
+    assert.equal(first?.time, Date.parse('2026-11-01T12:00:00Z') / 1000);
+    assert.match(first?.commit ?? '', /^[0-9a-f]{40}$/);
+  });
+
+  test('reads the texts of the newest versions alone when asked to', async () => {
+    const options = { only: ['pip-0042-idea.md'], textsPerFile: 1 };
+    const history = unwrap(await readGitHistory(folder(), options));
+    assert.deepEqual([...history.keys()], ['pip-0042-idea.md']);
+    assert.deepEqual(
+      history.get('pip-0042-idea.md')?.map(({ text }) => text?.split('\n')[0]),
+      [undefined, 'status: Review'],
+    );
   });
 
   test('is not led astray by the variables of a hook', async () => {
@@ -91,6 +108,21 @@ describe('git history', { skip: hasGit ? false : 'git is not installed' }, () =>
     ]) {
       const read = await readAtRevision(folder(), 'pip-0042-idea.md', revision);
       assert.deepEqual(read, { ok: false, error: { code: 'git/no-revision' } }, revision);
+    }
+  });
+
+  test('a history that prints more than the bound is too much', async () => {
+    const large = mkdtempSync(join(tmpdir(), 'pars-git-large-'));
+    const inLarge = (...args: string[]): unknown =>
+      execFileSync('git', ['-C', large, '-c', 'user.name=R', '-c', 'user.email=r@e.org', ...args]);
+    try {
+      inLarge('init', '--quiet');
+      writeFileSync(join(large, 'large.md'), Buffer.alloc(65 * 1024 * 1024, 'a'));
+      inLarge('add', '-A');
+      inLarge('commit', '--quiet', '-m', 'Large');
+      assert.deepEqual(await readGitHistory(large), { ok: false, error: { code: 'git/too-much' } });
+    } finally {
+      rmSync(large, { recursive: true });
     }
   });
 

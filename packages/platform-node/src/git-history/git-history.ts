@@ -9,9 +9,24 @@ export interface FileVersion {
   readonly commit: string;
   /** Day of the commit as `YYYY-MM-DD`, in UTC. */
   readonly date: string;
-  readonly text: string;
+  /** Seconds since 1970. */
+  readonly time: number;
+  /** First line of the commit's message, at most 500 characters. */
+  readonly subject: string;
+  /** `undefined` for a version that is older than those whose texts were asked for. */
+  readonly text: string | undefined;
 }
 
+/** What of a history is read. */
+export interface HistoryOptions {
+  /** Paths relative to the folder; without it, all Markdown files. */
+  readonly only?: readonly string[];
+  /** Of each file the texts of this many versions, the newest; without it, of all. */
+  readonly textsPerFile?: number;
+}
+
+/** Longest subject that is kept. */
+const MAX_SUBJECT_LENGTH = 500;
 /** Commits that are looked through, the newest ones. */
 const MAX_COMMITS = 20_000;
 /** Versions whose text is read, the newest ones of all files together. */
@@ -21,11 +36,11 @@ const MAX_VERSIONS = 4_000;
  * The committed versions of the Markdown files of a folder, by path relative to
  * it, oldest first, following renames inside the folder. What counts is when a
  * version came to the current branch. Two calls of git, whatever the number of
- * files; with `only`, the texts of these files alone are read.
+ * files.
  */
 export async function readGitHistory(
   folder: string,
-  only?: readonly string[],
+  { only, textsPerFile = MAX_VERSIONS }: HistoryOptions = {},
 ): Promise<Result<ReadonlyMap<string, readonly FileVersion[]>, Failure<GitErrorCode>>> {
   const log = await runGit(folder, [
     'log',
@@ -41,23 +56,24 @@ export async function readGitHistory(
     '--find-renames=40%',
     '-z',
     `--max-count=${MAX_COMMITS}`,
-    '--format=%x01%H %ct',
+    '--format=%x01%H %ct %s',
     '--',
     '.',
   ]);
   if (!log.ok) return log;
-  const versions = followFiles(new TextDecoder().decode(log.value))
-    .filter(({ path }) => only === undefined || only.includes(path))
-    .slice(0, MAX_VERSIONS);
-  const texts = await readBlobs(folder, [...new Set(versions.map(({ blob }) => blob))]);
+  const all = followFiles(new TextDecoder().decode(log.value)).filter(
+    ({ path }) => only === undefined || only.includes(path),
+  );
+  const read = newestOfEach(all, textsPerFile);
+  const texts = await readBlobs(folder, [...new Set(Array.from(read, ({ blob }) => blob))]);
   if (!texts.ok) return texts;
   const history = new Map<string, FileVersion[]>();
-  for (const { path, commit, date, blob } of versions.toReversed()) {
-    const text = texts.value.get(blob);
-    if (text === undefined) continue;
-    const list = history.get(path);
-    if (list === undefined) history.set(path, [{ commit, date, text }]);
-    else list.push({ commit, date, text });
+  for (const version of all.toReversed()) {
+    const { path, blob, ...rest } = version;
+    const text = read.has(version) ? texts.value.get(blob) : undefined;
+    const list = history.get(path) ?? [];
+    list.push({ ...rest, text });
+    history.set(path, list);
   }
   return ok(history);
 }
@@ -75,31 +91,42 @@ export async function readAtRevision(
   return blob.error.code === 'git/too-much' ? blob : err('git/no-revision');
 }
 
-interface Version {
+interface Version extends Omit<FileVersion, 'text'> {
   /** The name that the file has today. */
   readonly path: string;
-  readonly commit: string;
-  readonly date: string;
   readonly blob: string;
 }
 
+/** Of versions, the newest first, so many of each path, and `MAX_VERSIONS` in all. */
+function newestOfEach(versions: readonly Version[], count: number): ReadonlySet<Version> {
+  const newest = new Set<Version>();
+  const countByPath = new Map<string, number>();
+  for (const version of versions) {
+    const seen = countByPath.get(version.path) ?? 0;
+    if (newest.size >= MAX_VERSIONS) break;
+    if (seen >= count) continue;
+    countByPath.set(version.path, seen + 1);
+    newest.add(version);
+  }
+  return newest;
+}
+
 /**
- * Reads `git log --raw -z`, newest commit first: `\x01hash time`, then for each
+ * Reads `git log --raw -z`, newest commit first: `\x01hash time subject`, then for each
  * file `:modes blobs status`, its path, and after a rename the new one.
  */
 function followFiles(log: string): Version[] {
   const versions: Version[] = [];
   /** Name at this point of the history → name today. */
   const nameToday = new Map<string, string>();
-  let commit = '';
-  let date = '';
+  let at: Pick<Version, 'commit' | 'date' | 'time' | 'subject'> = NOWHERE;
   const parts = log.split('\0');
   for (let index = 0; index < parts.length; index += 1) {
     const part = (parts[index] ?? '').replace(/^\n/, '');
     if (part.startsWith('\u0001')) {
-      const [hash = '', seconds = ''] = part.slice(1).split(' ');
-      commit = hash;
-      date = dayOf(Number(seconds));
+      const [, commit = '', seconds = '', subject = ''] = /^.(\w+) (\d+) ([^]*)$/.exec(part) ?? [];
+      const time = Number(seconds);
+      at = { commit, time, date: dayOf(time), subject: subject.slice(0, MAX_SUBJECT_LENGTH) };
       continue;
     }
     const [, blob = '', status = ''] = /^:\d+ \d+ \w+ (\w+) (\w+)$/.exec(part) ?? [];
@@ -110,7 +137,7 @@ function followFiles(log: string): Version[] {
     index += isRename ? 2 : 1;
     if (!after.endsWith('.md')) continue;
     const path = nameToday.get(after) ?? after;
-    if (!/^0+$/.test(blob)) versions.push({ path, commit, date, blob });
+    if (!/^0+$/.test(blob)) versions.push({ path, ...at, blob });
     if (status.startsWith('R')) {
       nameToday.delete(after);
       nameToday.set(before, path);
@@ -118,6 +145,8 @@ function followFiles(log: string): Version[] {
   }
   return versions;
 }
+
+const NOWHERE = { commit: '', date: '', time: 0, subject: '' };
 
 function dayOf(seconds: number): string {
   const time = new Date(seconds * 1000);

@@ -1,2 +1,7 @@
 export type { GitErrorCode } from './errors.ts';
-export { type FileVersion, readAtRevision, readGitHistory } from './git-history.ts';
+export {
+  type FileVersion,
+  type HistoryOptions,
+  readAtRevision,
+  readGitHistory,
+} from './git-history.ts';
