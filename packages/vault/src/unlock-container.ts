@@ -7,10 +7,8 @@ import { openKeySlot, SALT_BYTES } from './key-page.ts';
 import { type LoadedContainer, loadContainer, type PageSink } from './load-container.ts';
 import { derivePasswordKeys, type PasswordKeys } from './password-keys.ts';
 import { rootKeysFrom } from './root-stripe.ts';
+import type { UnlockKind } from './unlock-kind.ts';
 import type { VaultDeps } from './vault.ts';
-
-/** What a password turned out to be (PIP-3000 §10); the program knows it, and nothing shows it. */
-export type UnlockKind = 'hidden' | 'decoy' | 'duress';
 
 /** A request to unlock. */
 export interface UnlockRequest {

@@ -3,7 +3,7 @@ import type { Suite } from '@pars/crypto';
 import type { ErasableSecretDep } from './erasable-secret.ts';
 import type { VaultFailure } from './errors.ts';
 import type { MediaDep } from './media.ts';
-import type { UnlockKind } from './unlock-container.ts';
+import type { UnlockKind } from './unlock-kind.ts';
 import type { PageWrites } from './volume-writer.ts';
 
 /** What a vault is made of. */

@@ -1,0 +1,83 @@
+import { hex } from '@pars/base';
+import { createSimulationRandom } from '@pars/base/fakes';
+import { CELL_KIND, cellOf, maskOfWindow, sealCell } from './cell.ts';
+import { encodeCommit } from './commit-cell.ts';
+import { type Geometry, windowBytes } from './geometry.ts';
+import { createSaltPage, sealKeySlot } from './key-page.ts';
+import { encodeMapPage } from './page-map.ts';
+import { derivePasswordKeys } from './password-keys.ts';
+import { encodeRootRecord, type RootRecord } from './root-record.ts';
+import { createStripe, rootKeysFrom } from './root-stripe.ts';
+import { FAST_SUITE, password } from './vault-fixture.ts';
+import { deriveVaultKey } from './vault-keys.ts';
+
+const GEOMETRY: Geometry = { windows: 8, pageBytes: 4096, passwordProfile: 'phone' };
+
+/**
+ * Every format once, from fixed inputs: the password hash is replaced by
+ * HKDF-SHA-512(password, salt, "test", 32), random bytes come from the seeded
+ * generator of `@pars/base/fakes`. Long values are given as their SHA3-256.
+ */
+export async function makeVectors(): Promise<Readonly<Record<string, unknown>>> {
+  const { symmetric } = FAST_SUITE;
+  const random = createSimulationRandom('vault vectors');
+  const secret = pattern(32, 1);
+  const version = { version: 0x0102_0304_0506, key: pattern(32, 2) };
+  const record: RootRecord = {
+    volume: 1,
+    flush: 13,
+    day: 20_779,
+    extraFlushes: 5,
+    tops: [version, undefined, undefined, undefined],
+    secrets: { decoy: pattern(32, 3), hidden: pattern(32, 4) },
+  };
+  const keys = await derivePasswordKeys(FAST_SUITE, GEOMETRY, {
+    password: password('a password'),
+    salt: pattern(32, 5),
+    secret: pattern(64, 6),
+  });
+  const window = pattern(windowBytes(GEOMETRY), 7);
+  const maskKey = deriveVaultKey(symmetric, secret, 'cell mask');
+  const mask = maskOfWindow(symmetric, maskKey, window);
+  const header = { kind: CELL_KIND.leaf, page: 7, version: 12, writtenAt: 13 };
+  const content = encodeMapPage(GEOMETRY, [undefined, version]);
+  sealCell(symmetric, GEOMETRY, { window, slot: 3, mask, header, key: pattern(32, 8), content });
+  const cell = cellOf(GEOMETRY, window, 3);
+  const commit = encodeCommit(
+    symmetric,
+    GEOMETRY,
+    { flush: 13, erasedSlots: Array.from({ length: 16 }, (_, at) => at * 4) },
+    window,
+    5,
+  );
+  const saltPage = createSaltPage(random);
+  sealKeySlot({ symmetric, random }, saltPage, 'duress', pattern(32, 9), secret);
+  const stripe = createStripe({ symmetric, random }, 5, [
+    { keys: rootKeysFrom(symmetric, secret), record },
+  ]);
+  const digest = (bytes: Uint8Array): string => hex.encode(symmetric.sha3(bytes));
+  return {
+    keys: {
+      decoy: hex.encode(keys.decoy),
+      duress: hex.encode(keys.duress),
+      hidden: keys.hidden.map((key) => hex.encode(key)),
+      keySlot: hex.encode(deriveVaultKey(symmetric, secret, 'key slot')),
+      rootTag: hex.encode(deriveVaultKey(symmetric, secret, 'root tag')),
+      root: hex.encode(deriveVaultKey(symmetric, secret, 'root')),
+      cellMask: hex.encode(maskKey),
+      commit: hex.encode(deriveVaultKey(symmetric, secret, 'commit')),
+    },
+    rootRecord: hex.encode(encodeRootRecord(record)),
+    mapPage: digest(content),
+    cellStart: hex.encode(cell.subarray(0, 96)),
+    cell: digest(cell),
+    commitPage: hex.encode(commit.subarray(0, 64)),
+    duressSlot: hex.encode(saltPage.subarray(128, 188)),
+    stripeSlots: stripe.slots[0],
+    stripe: digest(stripe.bytes),
+  };
+}
+
+function pattern(length: number, start: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => (index * 29 + start) % 256);
+}
