@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createHiddenLine } from './hidden-line.ts';
 
-function typed(...pieces: readonly string[]): { text: string; end: string | undefined } {
+function typed(pieces: readonly string[]): { text: string; end: string | undefined } {
   const line = createHiddenLine();
   const [end] = pieces.map((piece) => line.take(piece)).filter((each) => each !== undefined);
   return { text: line.text, end };
@@ -17,11 +17,11 @@ describe('a secret that is typed unseen', () => {
     ['can be pasted with marks', ['\u001b[200~pasted\u001b[201~\r'], 'pasted'],
     ['keeps brackets that were typed', ['[D', 'OA\r'], '[DOA'],
   ] as const) {
-    test(name, () => assert.deepEqual(typed(...pieces), { text, end: 'entered' }));
+    test(name, () => assert.deepEqual(typed(pieces), { text, end: 'entered' }));
   }
 
   test('is forgotten on Ctrl-C', () => {
-    assert.deepEqual(typed('half', '\u0003'), { text: '', end: 'interrupted' });
+    assert.deepEqual(typed(['half', '\u0003']), { text: '', end: 'interrupted' });
   });
 
   test('leaves the next line to the next question', () => {
