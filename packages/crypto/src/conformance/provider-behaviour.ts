@@ -163,7 +163,11 @@ async function checkSealInto({ symmetric }: CryptoProvider): Promise<void> {
       for (const offset of [0, 1, 17]) {
         const target = new Uint8Array(offset + expected.length + 9).fill(0xee);
         gcmSealInto(key, nonce, parts, aad, target, offset);
-        expectBytes(target.subarray(offset, offset + expected.length), expected, `cuts ${cuts}`);
+        expectBytes(
+          target.subarray(offset, offset + expected.length),
+          expected,
+          `cuts ${cuts.join()}`,
+        );
         const isUntouched = [...target.subarray(0, offset), ...target.slice(-9)].every(
           (byte) => byte === 0xee,
         );

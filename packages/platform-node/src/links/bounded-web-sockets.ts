@@ -102,8 +102,9 @@ function webSocketUrl(address: Multiaddr): string {
   const valueOf = (name: string): string | undefined =>
     components.find((component) => component.name === name)?.value;
   const isSecure = components.some(({ name }) => name === 'tls' || name === 'wss');
-  const [{ name: kind = '', value: host = '' } = {}] = components;
-  const name = kind === 'ip6' ? `[${host}]` : (valueOf('sni') ?? host);
+  const [first] = components;
+  const host = first?.name === 'ip6' ? `[${first.value}]` : first?.value;
+  const name = valueOf('sni') ?? host ?? '';
   const path = valueOf('http-path') ?? '';
   return `${isSecure ? 'wss' : 'ws'}://${name}:${valueOf('tcp') ?? ''}/${path}`;
 }

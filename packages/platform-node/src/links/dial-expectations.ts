@@ -9,7 +9,11 @@ import {
 export interface DialExpectations {
   /** Holds until disposed. */
   expect(address: LinkAddress): Disposable;
-  /** What the dials of this remote address expect. If they contradict each other, nobody meets it. */
+  /**
+   * What the dials of this remote address expect. Nobody meets it if they
+   * contradict each other, or if nobody dials that address: then it is not known
+   * who was wanted, and the node must not show itself.
+   */
   of(this: void, remoteAddress: string): LinkExpectation;
 }
 
@@ -30,8 +34,9 @@ export function createDialExpectations(): DialExpectations {
     },
     of(remoteAddress) {
       const remote = linkAddressFromText(remoteAddress);
-      if (!remote.ok) return {};
+      if (!remote.ok) return { fingerprint: impossibleFingerprint };
       const dialled = [...(addressesByRoute.get(remote.value.route) ?? [])];
+      if (dialled.length === 0) return { fingerprint: impossibleFingerprint };
       // The in-process transport reports who listens there, not who was asked for.
       const asked = dialled.filter(({ nodeId }) => nodeId === remote.value.nodeId);
       const relevant = asked.length > 0 ? asked : dialled;

@@ -181,13 +181,13 @@ export async function createLibp2pHost(
     const open = wantedId === undefined ? undefined : peerById.get(wantedId);
     if (open !== undefined) return checkExpected(open, address.value);
 
-    const target = linkAddressToText({ ...address.value, fingerprint: undefined });
-    using _expectation = expectations.expect(address.value);
     try {
-      const connection = await libp2p.dial(
-        multiaddr(target),
-        signal === undefined ? {} : { signal },
-      );
+      const target = multiaddr(linkAddressToText({ ...address.value, fingerprint: undefined }));
+      // The handshake is told the address in its canonical form, however it was written.
+      const canonical = linkAddressFromText(target.toString());
+      if (!canonical.ok) return canonical;
+      using _expectation = expectations.expect({ ...address.value, route: canonical.value.route });
+      const connection = await libp2p.dial(target, signal === undefined ? {} : { signal });
       const peer = peerById.get(connection.remotePeer.toString() as NodeId);
       if (peer === undefined) return meshErr('mesh/handshake-closed');
       const checked = checkExpected(peer, address.value);

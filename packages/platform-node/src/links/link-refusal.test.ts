@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { after, describe, test } from 'node:test';
 import { noise } from '@chainsafe/libp2p-noise';
 import { tcp } from '@libp2p/tcp';
@@ -18,6 +19,8 @@ import { createWatchedHost, nativeSuite, type WatchedHost } from './links-fixtur
 import { createTamperingProxy, type Flip } from './tampering-proxy.ts';
 
 const loopback = '/ip4/127.0.0.1/tcp/0';
+const hasIpv6 = networkInterfaces()['lo']?.some(({ address }) => address === '::1') ?? false;
+const noIpv6 = hasIpv6 ? {} : { skip: 'this machine has no IPv6 loopback' };
 const listener = await createWatchedHost({ listen: [loopback] });
 listener.handle('/pars/echo/1', async (stream) => {
   for await (const chunk of stream.source) await stream.write(chunk);
@@ -88,6 +91,23 @@ describe('a host refuses', () => {
     assert.equal(dialer.counted('mesh/wrong-peer'), 2);
     assert.equal(dialer.peers().length, 0);
     await assertServes();
+  });
+
+  test('another node than expected, however the address was written', noIpv6, async () => {
+    await using host = await createWatchedHost({ listen: ['/ip6/::1/tcp/0'] });
+    const unknownKey = new Uint8Array(2_624) as Parameters<typeof keyFingerprint>[1];
+    const fingerprint = keyFingerprint(nativeSuite.symmetric, unknownKey);
+    for (const written of ['::1', '0:0:0:0:0:0:0:1', '0000::0001']) {
+      await using dialer = await createWatchedHost({ listen: [] });
+      const route = `/ip6/${written}/tcp/${portOf(host)}`;
+      assert.equal(codeOf(await dialer.dial(`${route}#${fingerprint}`)), 'mesh/wrong-peer');
+      // Counted by the handshake, so before the dialer showed itself.
+      assert.equal(dialer.counted('mesh/wrong-peer'), 1, written);
+      const [address] = host.addresses();
+      const right = linkAddressFromText(address ?? '');
+      assert.ok(right.ok);
+      assert.equal(codeOf(await dialer.dial(`${route}#${right.value.fingerprint}`)), 'linked');
+    }
   });
 
   test('itself', async () => {
