@@ -35,8 +35,8 @@ const bytesPerDifference = 22;
  */
 export function createDaySearch(own: DaySet, other: Fingerprint, messageLength: number): DaySearch {
   const leastDifference = Math.abs(own.count - other.count);
-  // As many bytes as listing the other side's day: then ranges would have been no worse.
-  const symbolLimit = Math.min(maxSymbols, Math.max(64, Math.ceil(other.count / 2)));
+  // Two sets of that size, with nothing in common, still fit.
+  const symbolLimit = Math.min(maxSymbols, Math.max(64, 2 * other.count));
   const encoder = createSketchEncoder(own.shorts);
   const decoder = createSketchDecoder(own, encoder);
   const perMessage = Math.floor((messageLength - 9) / symbolLength);

@@ -66,7 +66,8 @@ export function createSyncAsker(deps: SyncDeps, options: SyncOptions): SyncMachi
   function goOn(current: Sync): readonly SyncEffect[] {
     for (const search of current.searches.values()) search.connected();
     const questions = [...current.searches.values()].flatMap((search) => ask(search));
-    return [...questions, ...current.exchange.connected(), ...current.offers.connected()];
+    // Offers first: their short answer would otherwise wait behind the parcels that are wanted.
+    return [...questions, ...current.offers.connected(), ...current.exchange.connected()];
   }
 
   function ask(search: DaySearch): readonly SyncEffect[] {
@@ -80,8 +81,8 @@ export function createSyncAsker(deps: SyncDeps, options: SyncOptions): SyncMachi
     progress += 1;
     if (outcome.kind === 'waiting') return [];
     const { day } = search;
-    const wanted = sync.exchange.want(outcome.missing.map((short) => ({ day, short })));
-    return [...wanted, ...sync.offers.add(day, outcome.surplus)];
+    const offered = sync.offers.add(day, outcome.surplus);
+    return [...offered, ...sync.exchange.want(outcome.missing.map((short) => ({ day, short })))];
   }
 
   function onAnswer(message: Answer): readonly SyncEffect[] {
