@@ -2,12 +2,7 @@ import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '@pars/base';
 import { err, ok, type Result } from '@pars/base/result';
-import {
-  createProposalMarkdown,
-  isProposalPath,
-  type ProposalFile,
-  proposalLimits,
-} from '@pars/pips/lint';
+import { headingAnchors, isProposalPath, type ProposalFile, proposalLimits } from '@pars/pips/lint';
 import type { CliErrorCode } from '../errors.ts';
 
 /** The Markdown files of one folder of proposals, as they are on disk. */
@@ -119,13 +114,11 @@ function createAnchorLookup(
   others: ReadonlySet<string>,
 ): ProposalsFolder['anchorsOf'] {
   const textByPath = new Map(files.map(({ path, text }) => [path, text]));
-  let markdown: ReturnType<typeof createProposalMarkdown> | undefined;
   return (path) => {
     const text = textByPath.get(path);
     if (text === undefined) return others.has(path) ? [] : undefined;
     if (text.length > proposalLimits.fileBytes) return [];
-    markdown ??= createProposalMarkdown();
-    return markdown.parse(text, {}).map((token) => String(token.attrGet('id') ?? ''));
+    return headingAnchors(text);
   };
 }
 

@@ -1,6 +1,7 @@
 import { createDependencyGraph, type DependencyGraph } from '../format/dependency-graph.ts';
 import { type ProposalFileName, proposalFileName } from '../format/file-name.ts';
 import type { FrontMatterField, ParsedProposal } from '../format/proposal.ts';
+import { headingAnchors } from '../markdown/heading-anchors.ts';
 import { type InlineElement, inlineElements } from './inline-elements.ts';
 import { createSourceText, type SourceText } from './source-text.ts';
 
@@ -79,7 +80,7 @@ export function createLintFolder(
     proposalAnchors: (path) => {
       const proposal = byPath.get(path);
       if (proposal === undefined) return undefined;
-      const known = anchors.get(path) ?? new Set(proposal.sections.map(({ slug }) => slug));
+      const known = anchors.get(path) ?? new Set(slugsOf(proposal, options));
       anchors.set(path, known);
       return known;
     },
@@ -87,4 +88,11 @@ export function createLintFolder(
     today: options.today,
     anchorsOf: options.anchorsOf,
   };
+}
+
+/** Of a proposal that is only referred to, nothing but the headings is read. */
+function slugsOf(proposal: ParsedProposal, { only }: LintOptions): readonly string[] {
+  return only === undefined || only.includes(proposal.file.path)
+    ? proposal.sections.map(({ slug }) => slug)
+    : headingAnchors(proposal.bodyMarkdown);
 }
