@@ -11,7 +11,7 @@ export interface ProposalsFolder {
   readonly path: string;
   readonly files: readonly ProposalFile[];
   /** For `lintProposals`: the anchors of a file of the folder; `undefined` when it does not exist. */
-  readonly anchorsOf: (path: string) => readonly string[] | undefined;
+  readonly anchorsOf: (path: string) => Iterable<string> | undefined;
 }
 
 /** How many folders upwards a folder `PIPs` is looked for. */
@@ -118,7 +118,8 @@ function createAnchorLookup(
     const text = textByPath.get(path);
     if (text === undefined) return others.has(path) ? [] : undefined;
     if (text.length > proposalLimits.fileBytes) return [];
-    return headingAnchors(text);
+    // A file is read through only when a link names one of its headings.
+    return { [Symbol.iterator]: () => headingAnchors(text)[Symbol.iterator]() };
   };
 }
 

@@ -30,11 +30,11 @@ export interface HistoryEntry {
 /** What the rules know besides the proposal itself. */
 export interface LintFolder {
   readonly graph: DependencyGraph;
-  /** The anchors of a proposal; `undefined` when there is no such file. */
-  readonly proposalAnchors: (path: string) => ReadonlySet<string> | undefined;
+  /** The anchors of a proposal, read when they are asked for; `undefined` when there is no such file. */
+  readonly proposalAnchors: (path: string) => (() => ReadonlySet<string>) | undefined;
   readonly pathsByNumber: ReadonlyMap<number, readonly string[]>;
   readonly today: string | undefined;
-  readonly anchorsOf: ((path: string) => readonly string[] | undefined) | undefined;
+  readonly anchorsOf: LintOptions['anchorsOf'] | undefined;
 }
 
 /** What {@link LintFolder} is made from besides the proposals. */
@@ -43,8 +43,11 @@ export interface LintOptions {
   readonly history?: ReadonlyMap<string, readonly HistoryEntry[]>;
   /** `YYYY-MM-DD`. Without it, dates may lie in the future. */
   readonly today?: string;
-  /** Anchors of a file of the folder that is no proposal; `undefined` when there is none. Without it, only links to proposals are followed. */
-  readonly anchorsOf?: (path: string) => readonly string[] | undefined;
+  /**
+   * Anchors of a file of the folder that is no proposal, gone through only where a link names one;
+   * `undefined` when there is no such file. Without it, only links to proposals are followed.
+   */
+  readonly anchorsOf?: (path: string) => Iterable<string> | undefined;
   /** Paths of the files to check; the others are only what they refer to. Without it, all are checked. */
   readonly only?: readonly string[];
 }
@@ -80,9 +83,11 @@ export function createLintFolder(
     proposalAnchors: (path) => {
       const proposal = byPath.get(path);
       if (proposal === undefined) return undefined;
-      const known = anchors.get(path) ?? new Set(slugsOf(proposal, options));
-      anchors.set(path, known);
-      return known;
+      return () => {
+        const known = anchors.get(path) ?? new Set(slugsOf(proposal, options));
+        anchors.set(path, known);
+        return known;
+      };
     },
     pathsByNumber,
     today: options.today,

@@ -75,7 +75,7 @@ export const linkRules: readonly Rule[] = [
     check: (subject, report, folder) => {
       for (const kind of ['link', 'image'] as const) {
         for (const [element, target] of targets(subject, kind)) {
-          if (target.kind !== 'file' || anchorsIn(folder, subject, target.path) !== 'none')
+          if (target.kind !== 'file' || findAnchors(folder, subject, target.path) !== 'none')
             continue;
           report(element, `There is no file \`${printable(target.path)}\` in the folder`);
         }
@@ -97,8 +97,8 @@ export const linkRules: readonly Rule[] = [
         const { anchor } = target;
         if (anchor === undefined) continue;
         const path = target.kind === 'file' ? target.path : subject.proposal.file.path;
-        const anchors = anchorsIn(folder, subject, path);
-        if (anchors === 'none' || anchors === 'unknown' || anchors.has(anchor)) continue;
+        const anchors = findAnchors(folder, subject, path);
+        if (typeof anchors === 'string' || anchors().has(anchor)) continue;
         report(
           element,
           `There is no heading with the anchor \`#${printable(anchor)}\` in \`${printable(path)}\``,
@@ -178,15 +178,18 @@ function targets(
     .map((element) => [element, linkTarget(element.href, proposal.file.path)]);
 }
 
-/** The anchors of a file: `none` when there is no such file, `unknown` when nobody can tell. */
-function anchorsIn(
+/**
+ * The anchors of a file, which cost reading it: `none` when there is no such
+ * file, `unknown` when nobody can tell.
+ */
+function findAnchors(
   folder: LintFolder,
   { proposal }: LintSubject,
   path: string,
-): ReadonlySet<string> | 'none' | 'unknown' {
+): (() => ReadonlySet<string>) | 'none' | 'unknown' {
   const known = folder.proposalAnchors(path === '' ? proposal.file.path : path);
   if (known !== undefined) return known;
   if (folder.anchorsOf === undefined) return /^pip-(?:\d{4}|XXXX)-/.test(path) ? 'none' : 'unknown';
   const anchors = folder.anchorsOf(path);
-  return anchors === undefined ? 'none' : new Set(anchors);
+  return anchors === undefined ? 'none' : () => new Set(anchors);
 }
