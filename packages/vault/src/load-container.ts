@@ -6,6 +6,7 @@ import {
   findCells,
   maskOfWindow,
   openCell,
+  sealCell,
 } from './cell.ts';
 import { type Commit, findCommit } from './commit-cell.ts';
 import type { ContainerDeps, OpenContainer, OpenVolume } from './container.ts';
@@ -338,7 +339,6 @@ async function loadPages(
     }
   }
   const failed: { readonly tree: Tree; readonly version: PageVersion }[] = [];
-  let last = new Uint8Array(0);
   for (let window = 0; window < geometry.windows; window += 1) {
     const bytes = await readWindow(deps, container, window);
     for (const { tree, version, place } of due.get(window) ?? []) {
@@ -354,12 +354,29 @@ async function loadPages(
       if (page === undefined) failed.push({ tree, version });
       else sink(tree.volume, version.page, page);
     }
-    last = new Uint8Array(bytes.subarray(0, cellBytes(geometry)));
   }
-  const spare = randomBytes(deps.random, 32);
-  const header = { kind: CELL_KIND.data, page: 0, version: 0, writtenAt: 0 };
-  for (; budget > 0; budget -= 1) openCell(symmetric, geometry, last, header, spare);
+  const { cell, header, key } = createSpareCell(deps, geometry);
+  for (; budget > 0; budget -= 1) openCell(symmetric, geometry, cell, header, key);
   for (const { tree, version } of failed) await loadOtherCopy(deps, container, tree, version, sink);
+}
+
+/** A cell that opens: to refuse one costs more than to open it. */
+function createSpareCell(
+  deps: ContainerDeps,
+  geometry: Geometry,
+): { readonly cell: Uint8Array; readonly header: CellHeader; readonly key: Uint8Array } {
+  const cell = randomBytes(deps.random, cellBytes(geometry));
+  const header = { kind: CELL_KIND.data, page: 0, version: 0, writtenAt: 0 };
+  const key = deps.random.bytes(32);
+  sealCell(deps.suite.symmetric, geometry, {
+    window: cell,
+    slot: 0,
+    mask: new Uint8Array(48),
+    header,
+    key,
+    content: new Uint8Array(geometry.pageBytes),
+  });
+  return { cell, header, key };
 }
 
 /** A damaged cell: the page's other copies are tried, and what cannot be read is forgotten as a copy. */

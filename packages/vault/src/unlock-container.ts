@@ -67,16 +67,25 @@ async function unlock(
   });
   const duressSecret = openKeySlot(suite.symmetric, saltPage, 'duress', keys.duress);
   const decoySecret = openKeySlot(suite.symmetric, saltPage, 'decoy', keys.decoy) ?? duressSecret;
-  const loaded = await loadContainer(
-    deps,
-    geometry,
-    { decoySecret, hiddenKeys: keys.hidden },
-    request.onPage ?? (() => undefined),
-  );
+  let loaded: LoadedContainer | undefined;
+  let isMediumBroken = false;
+  try {
+    const containerKeys = { decoySecret, hiddenKeys: keys.hidden };
+    loaded = await loadContainer(
+      deps,
+      geometry,
+      containerKeys,
+      request.onPage ?? (() => undefined),
+    );
+  } catch {
+    // E is written all the same: duress must not depend on the medium.
+    isMediumBroken = true;
+  }
   const next = nextSecret(deps, secret, duressSecret !== undefined, loaded?.hiddenHalf);
   const written = await deps.secret.write(concatBytes(next)).catch(() => undefined);
   if (written?.ok !== true) return vaultErr('vault/secret-unavailable');
 
+  if (isMediumBroken) return vaultErr('vault/medium-failed');
   if (loaded === undefined) {
     return vaultErr(decoySecret === undefined ? 'vault/wrong-password' : 'vault/volume-damaged');
   }
