@@ -15,12 +15,8 @@ import {
 import type { CliContext } from '../cli-context.ts';
 import type { CliErrorCode } from '../errors.ts';
 import type { PipFlags } from '../pip/pip-flags.ts';
-import {
-  findFolder,
-  type ProposalsFolder,
-  readFolder,
-  splitPath,
-} from '../pip/proposals-folder.ts';
+import { type ProposalsFolder, readFolder } from '../pip/proposals-folder.ts';
+import { findFolder, splitPath } from '../pip/proposals-place.ts';
 import { print, printJson, report, reportFailure, talk } from '../report.ts';
 import { visibleText } from '../visible-text.ts';
 

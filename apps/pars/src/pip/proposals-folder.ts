@@ -1,9 +1,7 @@
-import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import type { Failure } from '@pars/base';
-import { err, ok, type Result } from '@pars/base/result';
-import { headingAnchors, isProposalPath, type ProposalFile, proposalLimits } from '@pars/pips/lint';
-import type { CliErrorCode } from '../errors.ts';
+import { lstat, open, readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { headingAnchors, type ProposalFile, proposalLimits } from '@pars/pips/lint';
+import { isFolder } from './proposals-place.ts';
 
 /** The Markdown files of one folder of proposals, as they are on disk. */
 export interface ProposalsFolder {
@@ -12,27 +10,6 @@ export interface ProposalsFolder {
   readonly files: readonly ProposalFile[];
   /** For `lintProposals`: the anchors of a file of the folder; `undefined` when it does not exist. */
   readonly anchorsOf: (path: string) => Iterable<string> | undefined;
-}
-
-/** How many folders upwards a folder `PIPs` is looked for. */
-const MAX_LEVELS = 32;
-
-/** The folder that was named, or the folder `PIPs` of here or above, or here when proposals are here. */
-export async function findFolder(
-  named: string | undefined,
-): Promise<Result<string, Failure<CliErrorCode>>> {
-  if (named !== undefined) {
-    const found = await isFolder(named);
-    return found ? ok(await realpath(named)) : err('cli/no-proposals', { where: named });
-  }
-  let here = process.cwd();
-  for (let level = 0; level < MAX_LEVELS; level += 1) {
-    if (await isFolder(join(here, 'PIPs'))) return ok(await realpath(join(here, 'PIPs')));
-    if (level === 0 && (await readdir(here)).some(isProposalPath)) return ok(await realpath(here));
-    if (dirname(here) === here) break;
-    here = dirname(here);
-  }
-  return err('cli/no-proposals', { where: process.cwd() });
 }
 
 /**
@@ -54,18 +31,6 @@ export async function readFolder(path: string): Promise<ProposalsFolder> {
   }
   const others = await listOtherFiles(path);
   return { path, files, anchorsOf: createAnchorLookup(files, others) };
-}
-
-/** A file that was named on the command line: its folder and its name there. */
-export function splitPath(path: string): { readonly folder: string; readonly name: string } {
-  const absolute = resolve(path);
-  return { folder: dirname(absolute), name: basename(absolute) };
-}
-
-/** A path for people: relative to where they are when that is shorter. */
-export function shownPath(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.length > 0 && short.length < path.length ? short : path;
 }
 
 async function readProposal(folder: string, name: string): Promise<ProposalFile | undefined> {
@@ -121,11 +86,4 @@ function createAnchorLookup(
     // A file is read through only when a link names one of its headings.
     return { [Symbol.iterator]: () => headingAnchors(text)[Symbol.iterator]() };
   };
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }

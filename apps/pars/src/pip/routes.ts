@@ -2,7 +2,7 @@ import { buildCommand, buildRouteMap, type RouteMap } from '@stricli/core';
 import type { CliContext } from '../cli-context.ts';
 import type { NewFlags, SiteFlags } from '../commands/pip-author-commands.ts';
 import type { DiffFlags, ListFlags, RulesFlags } from '../commands/pip-commands.ts';
-import type { LintFlags } from '../commands/pip-lint-command.ts';
+import type { LintFlags } from './lint-folder.ts';
 import type { PipFlags } from './pip-flags.ts';
 
 const text = (input: string): string => input;
