@@ -28,7 +28,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   ['api/busy', 'The node has too much to do at once. Wait a moment and try again.'],
   ['api/cancelled', 'The node did not answer in time. Try again; `pars doctor` may tell why.'],
-  ['api/closed', 'The node closed the connection. Is it being stopped? Start it with `parsd`.'],
+  ['api/closed', 'The node closed the connection. Is it being stopped? Start it again.'],
   ['api/frame-too-large', 'That is too long to send at once. Shorten it.'],
   ['api/internal', 'The node has a bug here. Please report it with the last lines of its log.'],
   [
@@ -126,7 +126,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'node/slow-watcher',
     'Output was read too slowly. Run the command again to see what was missed.',
   ],
-  ['node/stopped', 'The node is stopping. Start it again with `parsd`.'],
+  ['node/stopped', 'The node is stopping. Start it again.'],
   [
     'node/storage-failed',
     'The disk of the node refuses ({reason}). Nothing of this was done and nothing older is lost: make room, or look after the disk, and try again.',
@@ -143,7 +143,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   [
     'rpc/unreachable',
-    'No node runs on this data folder. Start one with `parsd`, or name the folder with `--data-dir`.',
+    'No node runs on this data folder. Start one (`npm start` in a clone, else `parsd`), or name the folder with `--data-dir`.',
   ],
   ['session/ambiguous-contact', 'Several contacts fit. Give the whole session id.'],
   ['session/bad-name', 'This name is not usable: empty, too long, or with control characters.'],
