@@ -47,7 +47,7 @@ async function historiesOf(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, ProposalHistory>> {
   const history = await readHistory(folder, names);
-  assert.ok(typeof history !== 'string', String(history));
+  assert.ok(typeof history !== 'string');
   return history;
 }
 

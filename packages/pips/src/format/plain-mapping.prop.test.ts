@@ -31,7 +31,7 @@ const value = fc.oneof(
   fc.constantFrom(...values),
   fc.string({ maxLength: 12, unit: 'binary' }),
   fc.string({ maxLength: 12, unit: 'grapheme' }),
-  fc.string({ maxLength: 8, unit: fc.constantFrom(...'a1 :#[],-\'"\t{}&*!|>%@?\n') }),
+  fc.string({ maxLength: 8, unit: fc.constantFrom(...Array.from('a1 :#[],-\'"\t{}&*!|>%@?\n')) }),
 );
 const key = fc.constantFrom(
   'pip',

@@ -42,6 +42,9 @@ export async function readGitHistory(
   folder: string,
   { only, textsPerFile = MAX_VERSIONS }: HistoryOptions = {},
 ): Promise<Result<ReadonlyMap<string, readonly FileVersion[]>, Failure<GitErrorCode>>> {
+  // Both calls start now: the second one is ready when the first one has said what to read.
+  const wanted = Promise.withResolvers<readonly string[]>();
+  const reading = readBlobs(folder, wanted.promise);
   const log = await runGit(folder, [
     'log',
     '--first-parent',
@@ -60,12 +63,15 @@ export async function readGitHistory(
     '--',
     '.',
   ]);
-  if (!log.ok) return log;
-  const all = followFiles(new TextDecoder().decode(log.value)).filter(
-    ({ path }) => only === undefined || only.includes(path),
-  );
+  const all = log.ok
+    ? followFiles(new TextDecoder().decode(log.value)).filter(
+        ({ path }) => only === undefined || only.includes(path),
+      )
+    : [];
   const read = newestOfEach(all, textsPerFile);
-  const texts = await readBlobs(folder, [...new Set(Array.from(read, ({ blob }) => blob))]);
+  wanted.resolve([...new Set(Array.from(read, ({ blob }) => blob))]);
+  const texts = await reading;
+  if (!log.ok) return log;
   if (!texts.ok) return texts;
   const history = new Map<string, FileVersion[]>();
   for (const version of all.toReversed()) {
@@ -156,11 +162,11 @@ function dayOf(seconds: number): string {
 /** Reads `git cat-file --batch`: `hash blob size`, a line feed, the content, a line feed. */
 async function readBlobs(
   folder: string,
-  blobs: readonly string[],
+  blobs: Promise<readonly string[]>,
 ): Promise<Result<ReadonlyMap<string, string>, Failure<GitErrorCode>>> {
   const texts = new Map<string, string>();
-  if (blobs.length === 0) return ok(texts);
-  const read = await runGit(folder, ['cat-file', '--batch'], `${blobs.join('\n')}\n`);
+  const request = blobs.then((names) => names.map((name) => `${name}\n`).join(''));
+  const read = await runGit(folder, ['cat-file', '--batch'], request);
   if (!read.ok) return read;
   const decoder = new TextDecoder();
   const bytes = read.value;

@@ -19,12 +19,13 @@ const QUIET_SETTINGS = [
 /**
  * Runs git in a folder, without a shell, pager, hook, network or questions,
  * with a bounded output and time. Gives what it printed. Variables that point
- * git at another repository, as hooks have them, do not reach it.
+ * git at another repository, as hooks have them, do not reach it. The input may
+ * come later, for git to start meanwhile; it must come.
  */
 export function runGit(
   folder: string,
   args: readonly string[],
-  input?: string,
+  input: string | Promise<string> = '',
 ): Promise<Result<Uint8Array, Failure<GitErrorCode>>> {
   const { PATH, HOME, XDG_CONFIG_HOME } = process.env;
   const env = {
@@ -50,6 +51,6 @@ export function runGit(
     );
     // Git may end before it has read everything; that is its exit code's matter.
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input ?? '');
+    void Promise.resolve(input).then((text) => child.stdin?.end(text));
   });
 }
