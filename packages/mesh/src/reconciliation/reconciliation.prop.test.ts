@@ -100,6 +100,17 @@ describe('two stores end equal', () => {
     );
   });
 
+  test('when it dies while more is offered than the other side has room to want', () => {
+    for (let cut = 5_000; cut < 400_000; cut += 39_000) {
+      const pair = pairFrom({ both: 0, asker: 1_200, answerer: 0, days: 1 });
+      assert.equal(pair.connect(cut).failure, undefined);
+      const rest = pair.connect();
+      assert.equal(rest.failure, undefined, `cut after ${cut}`);
+      assert.ok(rest.isEnded);
+      assertEqual(pair);
+    }
+  });
+
   test('a parcel in pieces goes on where it stopped', () => {
     const random = createSimulationRandom('large');
     const large = fakeParcel(random, 20_000, 5);

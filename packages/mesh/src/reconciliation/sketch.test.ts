@@ -6,7 +6,7 @@ import { createDaySet, type DaySet, shortFromHalves, wholeRange } from './day-se
 import { shortIdsOf } from './short-id.ts';
 import { createSketchDecoder } from './sketch-decoder.ts';
 import { createSketchEncoder } from './sketch-encoder.ts';
-import { startWalk, stepWalk } from './symbol-walk.ts';
+import { beyondReach, startWalk, stepWalk, symbolAfter } from './symbol-walk.ts';
 
 const random = createSimulationRandom('sketches');
 const salt = random.bytes(16);
@@ -120,6 +120,11 @@ describe('walks', () => {
       const expected = 1 / (1 + symbol / 2);
       assert.ok(Math.abs(share / expected - 1) < 0.15, `${symbol}: ${share} against ${expected}`);
     }
+  });
+
+  test('go on even from the largest random number, and end beyond every sketch', () => {
+    assert.equal(symbolAfter(5, 0xffff_ffff), 6);
+    assert.equal(symbolAfter(131_071, 0), beyondReach);
   });
 
   test('an all-zero short id walks too', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ByteStream } from '@pars/base';
 import { createSimulationRandom, createStreamPair, createVirtualTime } from '@pars/base/fakes';
+import type { ParcelId } from '../parcel/index.ts';
 import { createParcelFixture } from '../parcel/parcel-fixture.ts';
 import { shelfFromStore } from './parcel-shelf.ts';
 import { createSyncAnswerer } from './sync-answerer.ts';
@@ -143,6 +144,41 @@ describe('a sync that does not go well', () => {
       stop.abort();
       assert.equal(codeOf(await running), 'mesh/aborted');
     }
+  });
+
+  test('because the other side does not read, holds little of what it had asked for', async () => {
+    const pair = createSyncPair('unread', { asker: [], answerer: some(40, 3) });
+    const time = createVirtualTime();
+    const { scheduler } = time;
+    const [near, far] = createStreamPair();
+    let written = 0;
+    let reads = 0;
+    const stuck: ByteStream = {
+      ...far,
+      write: (bytes) => {
+        written += bytes.length;
+        return written > 5_000 ? new Promise((_, reject) => (fail = reject)) : far.write(bytes);
+      },
+      abort: () => {
+        fail(new Error('aborted'));
+        far.abort();
+      },
+    };
+    let fail: (reason: Error) => void = () => undefined;
+    const { shelf } = pair.answerer;
+    const counting = {
+      ...shelf,
+      read: (id: ParcelId) => shelf.read(id).finally(() => (reads += 1)),
+    };
+    const running = [
+      runSync(pair.asker.machine, near, { scheduler, shelf: pair.asker.shelf }),
+      runSync(pair.answerer.machine, stuck, { scheduler, shelf: counting }),
+    ];
+    await time.advance(29_000);
+    assert.ok(reads > 0 && reads <= 6, `${reads} of 40 were read`);
+    await time.advance(60_000);
+    const codes = (await Promise.all(running)).map(codeOf);
+    assert.ok(codes.every((code) => code === 'mesh/sync-stalled' || code === 'mesh/stream-broken'));
   });
 
   test('because a store broke, throws what the store threw', async () => {
