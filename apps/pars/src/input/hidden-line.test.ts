@@ -4,7 +4,7 @@ import { createHiddenLine } from './hidden-line.ts';
 
 function typed(pieces: readonly string[]): { text: string; end: string | undefined } {
   const line = createHiddenLine();
-  const [end] = pieces.map((piece) => line.take(piece)).filter((each) => each !== undefined);
+  const end = pieces.map((piece) => line.take(piece)).find((each) => each !== undefined);
   return { text: line.text, end };
 }
 
