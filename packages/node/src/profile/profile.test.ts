@@ -72,6 +72,8 @@ describe('a profile', () => {
     assert.deepEqual(await profile.readMessage(1), { ...message, previous: 0 });
     assert.equal((await Array.fromAsync(profile.listMessages({}))).length, 1);
     await profile.close();
+    const late = await profile.transact(async (): Promise<Result<void, Failure>> => ok(undefined));
+    assert.deepEqual(late, { ok: false, error: { code: 'node/locked' } });
     assert.equal(await profile.readMessage(1), undefined);
   });
 });
