@@ -47,10 +47,11 @@ interface Ready {
   readonly addresses: readonly string[];
   readonly socket: string;
   readonly webSocket: string;
+  readonly site: string | undefined;
 }
 
 function readyLine(
-  { dataDir, nodeId, addresses, socket, webSocket }: Ready,
+  { dataDir, nodeId, addresses, socket, webSocket, site }: Ready,
   options: DaemonOptions,
 ): string {
   if (options.json) {
@@ -63,9 +64,11 @@ function readyLine(
       addresses,
       socket,
       webSocket,
+      ...(site === undefined ? {} : { site }),
     });
   }
-  return `parsd ${VERSION} is ready in ${dataDir}; others dial ${addresses.join(' ')}`;
+  const shown = site === undefined ? '' : `; the site is at ${site}`;
+  return `parsd ${VERSION} is ready in ${dataDir}; others dial ${addresses.join(' ')}${shown}`;
 }
 
 function complain(failure: Failure): number {
@@ -113,4 +116,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   ['rpc/cannot-listen', 'The local API cannot listen. Choose another port with --rpc-port.'],
   ['session/wrong-password', 'The password in the password file is wrong.'],
+  ['site/cannot-listen', 'The port of the site is taken. Choose another with --site-port.'],
+  ['site/not-a-folder', 'The folder of the site cannot be read. `pars pip site` builds one.'],
+  ['site/too-large', 'The folder of the site holds more than 10,000 files.'],
 ]);

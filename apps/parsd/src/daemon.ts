@@ -26,6 +26,7 @@ import {
   openDataFolder,
   serveOnSocket,
   serveOnWebSocket,
+  serveStaticSite,
   systemClock,
   systemRandom,
   systemScheduler,
@@ -44,6 +45,8 @@ export interface Daemon extends AsyncDisposable {
   readonly addresses: readonly string[];
   readonly socket: string;
   readonly webSocket: string;
+  /** Where the site is shown, when one was asked for. */
+  readonly site: string | undefined;
   /** Resolves when somebody called `node.stop`. */
   readonly stopAsked: Promise<void>;
 }
@@ -130,6 +133,12 @@ async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
   const webSocket = await serveOnWebSocket(deps, { port: options.rpcPort });
   if (!webSocket.ok) return webSocket;
   rpc.use(webSocket.value);
+  const site =
+    options.site === undefined
+      ? ok(undefined)
+      : await serveStaticSite(options.site, { port: options.sitePort });
+  if (!site.ok) return site;
+  if (site.value !== undefined) stack.use(site.value);
 
   const running = stack.move();
   return ok({
@@ -138,6 +147,7 @@ async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
     addresses: mesh.value.addresses(),
     socket: socket.value.address,
     webSocket: webSocket.value.address,
+    site: site.value?.address,
     stopAsked: stopAsked.promise,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   });

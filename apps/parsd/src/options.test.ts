@@ -10,17 +10,21 @@ describe('options', () => {
     assert.deepEqual(unwrap(optionsFromArgs([])), {
       listen: [],
       rpcPort: 0,
+      sitePort: 0,
       logLevel: 'warn',
       json: false,
     });
   });
 
   test('are all read', () => {
-    const args = '--data-dir d --listen /a --listen /b --rpc-port 80 --password-file p --json';
+    const args =
+      '--data-dir d --listen /a --listen /b --rpc-port 80 --site s --site-port 81 --password-file p --json';
     assert.deepEqual(unwrap(optionsFromArgs([...args.split(' '), '--log-level', 'debug'])), {
       dataDir: 'd',
       listen: ['/a', '/b'],
       rpcPort: 80,
+      site: 's',
+      sitePort: 81,
       passwordFile: 'p',
       logLevel: 'debug',
       json: true,
@@ -31,6 +35,7 @@ describe('options', () => {
     [['--rpc-port', '-1'], 'rpc-port'],
     [['--rpc-port', '65536'], 'rpc-port'],
     [['--rpc-port', '0x50'], 'rpc-port'],
+    [['--site-port', 'x'], 'site-port'],
     [['--log-level', 'verbose'], 'log-level'],
     [['--password', 'hunter2'], 'password'],
     [['--data-dir'], 'data-dir'],

@@ -10,6 +10,10 @@ export interface DaemonOptions {
   /** Port of the loopback WebSocket; 0 for a free one. */
   readonly rpcPort: number;
   readonly passwordFile?: string;
+  /** Folder of a finished site to show at 127.0.0.1, e.g. of the proposals. */
+  readonly site?: string;
+  /** Port of the site; 0 for a free one. */
+  readonly sitePort: number;
   readonly logLevel: LogLevel;
   readonly json: boolean;
   /** Asked for instead of running. */
@@ -27,6 +31,9 @@ Runs a Pars node until it is stopped (Ctrl-C, SIGTERM or \`pars node stop\`).
                         /ip4/0.0.0.0/tcp/4001 to be reachable for others)
   --rpc-port PORT       port of the local WebSocket API (default: a free one)
   --password-file PATH  unlock the identity at start; the first line counts
+  --site PATH           show the site in this folder on this machine, e.g. what
+                        \`pars pip site\` built
+  --site-port PORT      port of that site (default: a free one)
   --log-level LEVEL     debug, info, warn (default) or error
   --json                print the ready line as JSON
   --version             print the version
@@ -43,17 +50,22 @@ export function optionsFromArgs(
   const { help, version, json, listen, ...values } = parsed.value;
   const rpcPort = portFromText(values['rpc-port'] ?? '0');
   if (rpcPort === undefined) return badOption('rpc-port');
+  const sitePort = portFromText(values['site-port'] ?? '0');
+  if (sitePort === undefined) return badOption('site-port');
   const logLevel = LOG_LEVELS.find((level) => level === (values['log-level'] ?? 'warn'));
   if (logLevel === undefined) return badOption('log-level');
   const dataDir = values['data-dir'];
   const passwordFile = values['password-file'];
+  const { site } = values;
   return ok({
     listen: listen ?? [],
     rpcPort,
+    sitePort,
     logLevel,
     json: json ?? false,
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(passwordFile === undefined ? {} : { passwordFile }),
+    ...(site === undefined ? {} : { site }),
     ...(version === true ? { show: 'version' } : {}),
     ...(help === true ? { show: 'help' } : {}),
   });
@@ -66,6 +78,8 @@ const definition = {
   listen: { type: 'string', multiple: true },
   'rpc-port': text,
   'password-file': text,
+  site: text,
+  'site-port': text,
   'log-level': text,
   json: flag,
   help: { ...flag, short: 'h' },

@@ -26,3 +26,8 @@ export type { RpcServer, RpcServerDeps } from './rpc/rpc-server.ts';
 export { createTokenCheck, loadOrCreateToken } from './rpc/rpc-token.ts';
 export { serveOnSocket } from './rpc/socket-server.ts';
 export { serveOnWebSocket, type WebSocketRpcServer } from './rpc/websocket-server.ts';
+export {
+  type StaticSiteErrorCode,
+  type StaticSiteServer,
+  serveStaticSite,
+} from './static-site/static-site-server.ts';
