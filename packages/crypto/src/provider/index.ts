@@ -13,3 +13,4 @@ export type {
   VerifierKey,
 } from './crypto-provider.ts';
 export { createJavaScriptProvider } from './javascript-provider.ts';
+export { createKeyHandles, type KeyHandles } from './key-handles.ts';

@@ -12,8 +12,8 @@ import type {
   KemPublicKey,
   SharedSecretPrimitive,
 } from '@pars/crypto/provider';
+import { createKeyHandles } from '@pars/crypto/provider';
 import { assertLength, plainBytes } from './byte-length.ts';
-import { createKeyHandles } from './key-handles.ts';
 import { isNodeError } from './node-error.ts';
 
 const ML_KEM_SEED_LENGTH = 64;

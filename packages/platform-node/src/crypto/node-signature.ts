@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import type { SignaturePrimitive, SignerKey, VerifierKey } from '@pars/crypto/provider';
+import { createKeyHandles } from '@pars/crypto/provider';
 import { assertLength, plainBytes } from './byte-length.ts';
-import { createKeyHandles } from './key-handles.ts';
 import { computeSlhDsaPublicKey } from './slh-dsa-public-key.ts';
 
 /** ML-DSA-87 of OpenSSL (FIPS 204, hedged, empty context). Any 2,592 bytes are a key. */

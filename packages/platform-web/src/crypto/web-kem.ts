@@ -4,8 +4,8 @@ import type {
   KemPublicKey,
   SharedSecretPrimitive,
 } from '@pars/crypto/provider';
+import { createKeyHandles } from '@pars/crypto/provider';
 import { assertLength } from './byte-length.ts';
-import { createKeyHandles } from './key-handles.ts';
 import { pkcs8FromSeed } from './pkcs8-seed.ts';
 import { isWebError, ownedBytes, type WebSubtle } from './web-subtle.ts';
 

@@ -1,11 +1,11 @@
 import {
+  createKeyHandles,
   hasSmallOrderR,
   type SignaturePrimitive,
   type SignerKey,
   type VerifierKey,
 } from '@pars/crypto/provider';
 import { assertLength } from './byte-length.ts';
-import { createKeyHandles } from './key-handles.ts';
 import { pkcs8FromSeed } from './pkcs8-seed.ts';
 import { ownedBytes, type WebSubtle } from './web-subtle.ts';
 
