@@ -40,6 +40,8 @@ export type SessionFailureCode =
   | 'session/letter-unknown-key'
   /** The key that signed the letter is not that of the person it names. Refuse it. */
   | 'session/letter-bad-sender'
+  /** What a parcel holds is no receipt note of this correspondence (PIP-5000 §12). Try it as a letter. */
+  | 'session/note-malformed'
   /** The content of the identity file is damaged or from a newer program. Restore a copy, or use the recovery phrase. */
   | 'session/identity-malformed'
   /** Nobody was created on this node yet. Create or restore a person first. */

@@ -38,6 +38,24 @@ export {
   PREKEY_USE_MS,
   type Prekey,
 } from './contact/prekey.ts';
+export {
+  type CorrespondenceRole,
+  deriveCorrespondenceSecret,
+  oppositeRole,
+} from './correspondence/correspondence-secret.ts';
+export {
+  createTagSequence,
+  MAX_PARCELS_PER_DAY,
+  parcelShard,
+  TAG_LOOK_AHEAD,
+  type TagSequence,
+} from './correspondence/parcel-tag.ts';
+export {
+  MAX_NOTED_RECEIPTS,
+  type NotedReceipt,
+  openReceiptNote,
+  sealReceiptNote,
+} from './correspondence/receipt-note.ts';
 export type { SessionFailureCode } from './errors.ts';
 export {
   deriveIdentitySeeds,
