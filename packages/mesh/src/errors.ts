@@ -91,7 +91,23 @@ export type MeshFailureCode =
   /** A sync has cost its whole allowance without bringing parcels. Close the stream, and do not sync with that node for a while. */
   | 'mesh/sync-exhausted'
   /** A sync has come no further for too long. Begin it anew later, or with another node. */
-  | 'mesh/sync-stalled';
+  | 'mesh/sync-stalled'
+  /** No key at hand opens the file: random bytes, another recipient's bundle, a wrong passphrase, or both heads are damaged; nothing tells which. Try another key, or ask for a new copy. */
+  | 'mesh/bundle-not-ours'
+  /** The bundle's time is over. Nothing of it was used; ask for a newer one. */
+  | 'mesh/bundle-expired'
+  /** The bundle says that it was made in the future, or would be good for too long. Nothing of it was used; check the clock. */
+  | 'mesh/bundle-future-dated'
+  /** The first chunk holds no statement, or a statement is not signed by whom it names. Whoever made the bundle is faulty, or a recipient changed it. */
+  | 'mesh/bundle-bad-signature'
+  /** A chunk is not the one that the exporter signed: another recipient has changed it. What was taken before proves itself. */
+  | 'mesh/bundle-forged'
+  /** Two statements, or two markers of a space, contradict each other. The first one stands. */
+  | 'mesh/bundle-contradiction'
+  /** The bundle goes on beyond 2^20 chunks. The rest is ignored. */
+  | 'mesh/bundle-too-large'
+  /** A record breaks the layout of its kind. It is skipped; the rest is good. */
+  | 'mesh/bad-bundle-record';
 
 /** A failure of this package. */
 export type MeshFailure = Failure<MeshFailureCode>;

@@ -1,3 +1,4 @@
+export * from './bundle/index.ts';
 export { type MeshFailure, type MeshFailureCode, meshErr } from './errors.ts';
 export * from './link/index.ts';
 export {
