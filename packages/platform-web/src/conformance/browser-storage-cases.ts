@@ -1,0 +1,142 @@
+// Runs inside Chromium (bundled by scripts/browser), in a page or in a worker.
+import {
+  blobStoreConformance,
+  type ConformanceCase,
+  storeConformance,
+} from '@pars/base/conformance';
+import { openIndexedBlobStore } from '../storage/indexed-blob-store.ts';
+import { openIndexedStore } from '../storage/indexed-store.ts';
+import { checkBatches, writeBatchesForEver } from './batch-writer.ts';
+
+/** What every store and blob store promises, over IndexedDB. */
+export async function cases(): Promise<readonly ConformanceCase[]> {
+  return [
+    ...storeConformance(async () => {
+      const name = nextName();
+      return {
+        open: () => openIndexedStore({ factory: indexedDB, name }),
+        dispose: () => deleteDatabase(name),
+      };
+    }),
+    ...blobStoreConformance(async () => {
+      const name = nextName();
+      return {
+        open: () => openIndexedBlobStore({ factory: indexedDB, name }),
+        dispose: () => deleteDatabase(name),
+      };
+    }),
+    longListUnderWrites,
+    deletionElsewhere,
+    terminatedWorker,
+  ];
+}
+
+// The same script runs in the worker that is going to die.
+if (!('document' in globalThis)) {
+  // Its name is the name of the database; the worker of the other cases has none.
+  if (self.name !== '') void writeBatchesForEver(self.name, (round) => postMessage(round));
+}
+
+/** Longer than a piece, read in both directions while everything ahead of the reader changes. */
+const longListUnderWrites: ConformanceCase = {
+  name: 'indexed store: a long list is as of the call whatever is written ahead of it',
+  async run() {
+    for (const reverse of [false, true]) {
+      const name = nextName();
+      const store = await openIndexedStore({ factory: indexedDB, name });
+      const count = 700;
+      const keys = Array.from(
+        { length: count },
+        (_, index) => new Uint8Array([index >> 8, index & 255]),
+      );
+      await store.write(keys.map((key) => ({ key, value: new Uint8Array([1]) })));
+      const seen: string[] = [];
+      for await (const { key, value } of store.list({ reverse })) {
+        if (value[0] !== 1) throw new Error(`a later value at ${key.join()}`);
+        if (seen.length % 50 === 0) {
+          await store.write(
+            keys.flatMap((old, index) => [
+              { key: old, ...(index % 3 === 0 ? {} : { value: new Uint8Array([2]) }) },
+              { key: new Uint8Array([...old, 7]), value: new Uint8Array([3]) },
+            ]),
+          );
+        }
+        seen.push(key.join());
+      }
+      await store.close();
+      await deleteDatabase(name);
+      const expected = (reverse ? keys.toReversed() : keys).map((key) => key.join());
+      if (seen.join(' ') !== expected.join(' ')) throw new Error(`read ${seen.length} of ${count}`);
+    }
+  },
+};
+
+/** Another tab wipes the device: the deletion does not wait, and the store says that it is gone. */
+const deletionElsewhere: ConformanceCase = {
+  name: 'indexed store: a deletion from elsewhere is not held up, and is told',
+  async run() {
+    const name = nextName();
+    const store = await openIndexedStore({ factory: indexedDB, name });
+    await store.write([{ key: new Uint8Array([1]), value: new Uint8Array([1]) }]);
+    await deleteDatabase(name);
+    const outcome = await store.get(new Uint8Array([1])).then(
+      () => 'answered',
+      (error: unknown) => String((error as { readonly code?: unknown }).code),
+    );
+    await store.close();
+    if (outcome !== 'base/storage-failed') throw new Error(outcome);
+  },
+};
+
+const terminatedWorker: ConformanceCase = {
+  name: 'indexed store: a worker terminated while it writes leaves whole batches',
+  ...('Worker' in globalThis && 'document' in globalThis
+    ? {}
+    : { skip: 'run once, from a page, which can end a worker' }),
+  async run() {
+    for (const [rounds, delayMs] of DEATHS) {
+      const name = nextName();
+      const worker = new Worker('/script.js', { type: 'module', name });
+      const safe = await new Promise<number>((resolve, reject) => {
+        let last = 0;
+        worker.addEventListener('error', (event) => reject(new Error(event.message)));
+        worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+          if (typeof data !== 'number') return;
+          last = data;
+          if (data === rounds) {
+            setTimeout(() => {
+              worker.terminate();
+              resolve(last);
+            }, delayMs);
+          }
+        });
+      });
+      await checkBatches(name, safe);
+      await deleteDatabase(name);
+    }
+  },
+};
+
+// Announced rounds before death, and milliseconds after the last.
+const DEATHS = [
+  [1, 0],
+  [2, 3],
+  [3, 7],
+  [4, 12],
+] as const;
+
+let names = 0;
+
+function nextName(): string {
+  names += 1;
+  return `pars-test-${names}`;
+}
+
+/** Waits for connections that are about to close. */
+function deleteDatabase(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.addEventListener('success', () => resolve());
+    request.addEventListener('error', () => reject(request.error ?? new Error('not deleted')));
+  });
+}
