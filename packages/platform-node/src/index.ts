@@ -31,3 +31,4 @@ export {
   type StaticSiteServer,
   serveStaticSite,
 } from './static-site/static-site-server.ts';
+export { createFileMedia, type FileMedia, openFileMedia } from './vault/file-media.ts';

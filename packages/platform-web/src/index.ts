@@ -1,4 +1,6 @@
 export { createBrowserCryptoProvider } from './crypto/browser-crypto-provider.ts';
 export { openIndexedBlobStore } from './storage/indexed-blob-store.ts';
+export { createIndexedMedia, openIndexedMedia } from './storage/indexed-media.ts';
 export { type IndexedStoreOptions, openIndexedStore } from './storage/indexed-store.ts';
+export { type BrowserMedia, createOpfsMedia, openOpfsMedia } from './storage/opfs-media.ts';
 export { systemRandom } from './system-random.ts';

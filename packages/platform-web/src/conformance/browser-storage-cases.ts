@@ -2,10 +2,16 @@
 import {
   blobStoreConformance,
   type ConformanceCase,
+  checkEqual,
+  checkRejects,
   storeConformance,
 } from '@pars/base/conformance';
+import type { Media } from '@pars/vault';
+import { mediaConformance } from '@pars/vault/conformance';
 import { openIndexedBlobStore } from '../storage/indexed-blob-store.ts';
+import { createIndexedMedia, openIndexedMedia } from '../storage/indexed-media.ts';
 import { openIndexedStore } from '../storage/indexed-store.ts';
+import { type BrowserMedia, createOpfsMedia, openOpfsMedia } from '../storage/opfs-media.ts';
 import { checkBatches, writeBatchesForEver } from './batch-writer.ts';
 
 /** What every store and blob store promises, over IndexedDB. */
@@ -25,9 +31,80 @@ export async function cases(): Promise<readonly ConformanceCase[]> {
         dispose: () => deleteDatabase(name),
       };
     }),
+    ...mediaCases('IndexedDB', {
+      create: (name, sizeBytes) => createIndexedMedia({ factory: indexedDB, name }, sizeBytes),
+      open: (name) => openIndexedMedia({ factory: indexedDB, name }),
+    }),
+    ...(await opfsCases()),
     longListUnderWrites,
     deletionElsewhere,
     terminatedWorker,
+  ];
+}
+
+async function opfsCases(): Promise<readonly ConformanceCase[]> {
+  if (!('FileSystemSyncAccessHandle' in globalThis) || !isSecureContext) {
+    const skip = 'OPFS is for workers of a secure context';
+    return [{ name: 'OPFS', skip, run: async () => undefined }];
+  }
+  const folder = await navigator.storage.getDirectory();
+  const place: Place = {
+    create: (name, sizeBytes) => createOpfsMedia(folder, name, sizeBytes),
+    open: (name) => openOpfsMedia(folder, name),
+  };
+  return [
+    ...mediaCases('OPFS', place),
+    {
+      name: 'OPFS: one realm has a container open',
+      async run() {
+        const name = nextName();
+        const media = await place.create(name, 8_192);
+        await checkRejects(() => place.open(name), 'opened twice');
+        await media.close();
+        await (await place.open(name)).close();
+      },
+    },
+  ];
+}
+
+/** Where containers can be made and opened by name. */
+interface Place {
+  readonly create: (name: string, sizeBytes: number) => Promise<BrowserMedia>;
+  readonly open: (name: string) => Promise<BrowserMedia>;
+}
+
+function mediaCases(kind: string, place: Place): readonly ConformanceCase[] {
+  const nameByMedia = new Map<Media, string>();
+  const suite = mediaConformance({
+    async create(sizeBytes) {
+      const name = nextName();
+      const media = await place.create(name, sizeBytes);
+      nameByMedia.set(media, name);
+      return media;
+    },
+    async reopen(media) {
+      await (media as BrowserMedia).close();
+      return await place.open(nameByMedia.get(media) ?? '');
+    },
+  });
+  return [
+    ...suite.map((one) => ({ ...one, name: `${kind}: ${one.name}` })),
+    {
+      name: `${kind}: nothing is made where a container was expected, and none is replaced`,
+      async run() {
+        const name = nextName();
+        await checkRejects(() => place.open(name), 'absent');
+        await checkRejects(() => place.open(name), 'still absent');
+        const media = await place.create(name, 8_192);
+        await media.write(0, new Uint8Array([1]));
+        await media.flush();
+        await media.close();
+        await checkRejects(() => place.create(name, 8_192), 'there is one');
+        const again = await place.open(name);
+        checkEqual((await again.read(0, 1))[0], 1, 'what it holds');
+        await again.close();
+      },
+    },
   ];
 }
 
