@@ -39,7 +39,19 @@ export type DagFailureCode =
   /** A saved state breaks its format; `meta.reason` is the code of the decoder. Build it anew from the log. */
   | 'dag/state-malformed'
   /** The state is larger than 16 MiB. Keep the log, and do not prune below it. */
-  | 'dag/state-too-large';
+  | 'dag/state-too-large'
+  /** A message of a member's sync is malformed, longer than was asked for, or not allowed now; `meta.what` says which. End the sync; the peer is faulty. */
+  | 'dag/bad-sync-message'
+  /** The peer speaks a newer version of member-level sync. Update, or use another peer. */
+  | 'dag/unknown-sync-version'
+  /** The peer costs much and brings nothing. End the sync, and do not sync with it for a while. */
+  | 'dag/sync-exhausted'
+  /** The peer sent bytes that no honest replica holds; `meta.reason` is the code of the refusal. End the sync; the peer is faulty. */
+  | 'dag/bad-sync-vertex'
+  /** Bytes of a snapshot do not match its root, or its length is impossible. End the sync; take it from somebody else. */
+  | 'dag/bad-snapshot'
+  /** The owner did not take the snapshot; `meta.reason` is its code. Ask another member. */
+  | 'dag/snapshot-refused';
 
 /** Codes of the `ParsError`s that this package throws: bugs of the caller or damage of the disk. */
 export type DagBugCode =

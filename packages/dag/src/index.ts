@@ -17,6 +17,25 @@ export {
 } from './crdt/rga-format.ts';
 export type { ElementRef } from './crdt/rga-tree.ts';
 export type { DagBugCode, DagFailureCode } from './errors.ts';
+export {
+  answerFrontierRead,
+  type CarrierEffect,
+  type FrontierHost,
+  settleFrontierEffects,
+} from './frontier-sync/frontier-host.ts';
+export {
+  type FrontierAnswer,
+  type FrontierEffect,
+  type FrontierRead,
+  type FrontierSync,
+  type FrontierSyncDeps,
+  type FrontierSyncOptions,
+  MAX_FRONTIER_MESSAGE,
+  MAX_WINDOW_BYTES,
+  MIN_FRONTIER_MESSAGE,
+} from './frontier-sync/frontier-machine.ts';
+export { createFrontierSync } from './frontier-sync/frontier-sync.ts';
+export { MAX_SNAPSHOT_STATE, type SnapshotContent } from './frontier-sync/snapshot.ts';
 export type { Receipt, Refusal, VertexGate } from './replica/admission.ts';
 export {
   type Difference,

@@ -1,0 +1,56 @@
+/**
+ * What the other side may cost without bringing anything: bytes received, and
+ * work that it asks for. What it brings gives back (PIP-1003 §15).
+ */
+export interface ExchangeBudget {
+  /** False when there is nothing left. */
+  spend(bytes: number): boolean;
+  gain(bytes: number): void;
+}
+
+/** Of one machine. */
+export const frontierAllowance: number = 16 * 1024 * 1024;
+
+/** A full allowance. */
+export function createExchangeBudget(): ExchangeBudget {
+  let left = frontierAllowance;
+  return {
+    spend(bytes) {
+      left -= bytes;
+      return left >= 0;
+    },
+    gain(bytes) {
+      left = Math.min(frontierAllowance, left + bytes);
+    },
+  };
+}
+
+/** Keys of ids, the newest `limit` of them. */
+export interface RecentKeys {
+  readonly size: number;
+  /** Makes it the newest. */
+  add(key: string): void;
+  has(key: string): boolean;
+  /** Oldest first. */
+  keys(): Iterable<string>;
+  clear(): void;
+}
+
+export function createRecentKeys(limit: number): RecentKeys {
+  const keys = new Set<string>();
+  return {
+    get size() {
+      return keys.size;
+    },
+    add(key) {
+      keys.delete(key);
+      keys.add(key);
+      if (keys.size <= limit) return;
+      const [oldest = ''] = keys;
+      keys.delete(oldest);
+    },
+    has: (key) => keys.has(key),
+    keys: () => keys.keys(),
+    clear: () => keys.clear(),
+  };
+}

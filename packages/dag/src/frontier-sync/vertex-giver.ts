@@ -1,0 +1,313 @@
+import { compareBytes, concatBytes, equalBytes, ParsError, utf8ToBytes } from '@pars/base';
+import { bytesFromKey, bytesToKey } from '../byte-key.ts';
+import { MAX_FRONTIER } from '../replica/difference.ts';
+import { decodeVertex, type HashDep, type SpaceId, type Vertex, type VertexId } from '../vertex.ts';
+import { createRecentKeys, type ExchangeBudget } from './exchange-budget.ts';
+import { type FrontierMessageOf, MAX_WANTED, tagLength } from './frontier-message.ts';
+import { createKnownSearch, type KnownSearch } from './known-search.ts';
+import {
+  createOutgoingVertices,
+  type OutgoingVertex,
+  type OutgoingVertices,
+} from './outgoing-vertices.ts';
+import { fail, read, readHeld, send, type Work } from './work.ts';
+
+/** Gives the other side what it lacks (PIP-1003 §13). */
+export interface VertexGiver {
+  /** The heads that the other side named in its last greeting. */
+  readonly toldHeads: readonly VertexId[];
+  readonly progress: number;
+  /** Nothing is known of what the other side wants now: a new link. */
+  forget(): void;
+  /** `isSame`: both frontiers are the same. `isBaseHeld`: its base, if it has one, is here. */
+  onHello(
+    hello: FrontierMessageOf<'hello'>,
+    state: { readonly isSame: boolean; readonly isBaseHeld: boolean },
+  ): Work;
+  /** The own replica is another one now. */
+  restart(): Work;
+  onHeads(message: FrontierMessageOf<'heads'>): Work;
+  onAnswer(message: FrontierMessageOf<'answer'>): Work;
+  onMore(message: FrontierMessageOf<'more'>): Work;
+  onWant(message: FrontierMessageOf<'want'>): Work;
+  /** Both sides hold these. */
+  share(ids: readonly VertexId[]): void;
+}
+
+/**
+ * `greeted`: heads are coming. `sampling`: the place where both agree is looked
+ * for. `paging`: page after page is compared and given. `below`: the other side
+ * has nothing at or after our base. `given`: it has all.
+ */
+type Phase = 'idle' | 'greeted' | 'sampling' | 'paging' | 'below' | 'given';
+
+/** The side of one machine that gives. */
+export function createVertexGiver(
+  deps: HashDep,
+  space: SpaceId,
+  budget: ExchangeBudget,
+): VertexGiver {
+  let phase: Phase = 'idle';
+  let hello: FrontierMessageOf<'hello'> | undefined;
+  let outgoing: OutgoingVertices | undefined;
+  let told = new Map<number, VertexId>();
+  let session: Uint8Array = new Uint8Array(0);
+  /** Keys of ids that both hold: what the difference is taken from. */
+  const anchors = createRecentKeys(anchorLimit);
+  const arrivals = createRecentKeys(MAX_FRONTIER - anchorLimit);
+  const fromPeer = createRecentKeys(recentLimit);
+  let lacked = createRecentKeys(recentLimit);
+  /** Open questions: tag → ids. */
+  const questions = new Map<string, readonly VertexId[]>();
+  let isExact = false;
+  let hasSampled = false;
+  let isDoneSaid = false;
+  let wanted: VertexId[] = [];
+  let page:
+    | { readonly search: KnownSearch | undefined; readonly next: number | undefined }
+    | undefined;
+  let cursor = 0;
+  let progress = 0;
+
+  function addAnchors(ids: readonly VertexId[]): void {
+    for (const id of ids) anchors.add(bytesToKey(id));
+  }
+
+  function begin(next: Phase): void {
+    phase = next;
+    questions.clear();
+    page = undefined;
+    cursor = 0;
+    hasSampled = false;
+    isExact = false;
+    isDoneSaid = false;
+    wanted = [];
+    outgoing = hello && createOutgoingVertices(hello);
+  }
+
+  /** Everything that can be done until the other side has to say something. */
+  function* goOn(): Work {
+    while (hello !== undefined && outgoing !== undefined && questions.size === 0) {
+      yield* outgoing.pump();
+      if (!outgoing.isEmpty) return;
+      if (phase === 'greeted') {
+        if (told.size < hello.headCount) return;
+        yield* learnHeads(hello);
+      } else if (phase === 'sampling') {
+        phase =
+          anchors.size + arrivals.size === 0 && (yield* readPlace()).base !== undefined
+            ? 'below'
+            : 'paging';
+      } else if (phase === 'paging') {
+        yield* goOnPaging();
+      } else if (phase === 'given' && wanted.length > 0) {
+        yield* giveWanted(outgoing);
+      } else {
+        if (phase !== 'given' || isDoneSaid) return;
+        isDoneSaid = true;
+        yield* send({ type: 'done', epoch: hello.epoch });
+        return;
+      }
+    }
+  }
+
+  function* learnHeads(greeting: FrontierMessageOf<'hello'>): Work {
+    const heads = [...told.values()];
+    const held = yield* readHeld(heads);
+    addAnchors(held);
+    isExact = held.length === heads.length;
+    const { base, sequence } = yield* readPlace();
+    phase = 'paging';
+    if (base === undefined) return;
+    if (greeting.headCount === 0) phase = 'below';
+    else if (held.length === 0) yield* sample(sequence, [base]);
+  }
+
+  function* goOnPaging(): Work {
+    if (page === undefined) {
+      yield* loadPage();
+      return;
+    }
+    const asked = page.search?.questions() ?? [];
+    if (asked.length > 0) {
+      yield* ask(asked);
+      return;
+    }
+    if (page.search !== undefined) {
+      const lacking = page.search.lacking();
+      for (const vertex of lacking) lacked.add(bytesToKey(vertex.id));
+      addAnchors(page.search.heldHeads());
+      outgoing?.push(lacking.map(outgoingFrom));
+    }
+    if (page.next === undefined) phase = 'given';
+    else cursor = page.next;
+    page = undefined;
+  }
+
+  function* loadPage(): Work {
+    const heads = Array.from(
+      [...anchors.keys(), ...arrivals.keys()],
+      (key) => bytesFromKey(key) as VertexId,
+    );
+    const bounds = { from: cursor, maxVertices: pageVertices, maxBytes: pageBytes };
+    const { result } = yield* read({ kind: 'read', what: 'difference', heads, ...bounds });
+    if (!result.ok) {
+      phase = 'below';
+      return;
+    }
+    const { vertices, next } = result.value;
+    if (!isExact && next !== undefined && !hasSampled) {
+      yield* sample((yield* readPlace()).sequence, []);
+      return;
+    }
+    const decoded = vertices.map(vertexOf);
+    const search = createKnownSearch(decoded, (key) => {
+      if (fromPeer.has(key)) return 'held';
+      return isExact || lacked.has(key) ? 'lacked' : undefined;
+    });
+    page = { search, next };
+  }
+
+  /** Asks about vertices ever further back in the order of arrival. */
+  function* sample(sequence: number, also: readonly VertexId[]): Work {
+    hasSampled = true;
+    phase = 'sampling';
+    const sequences: number[] = [];
+    for (let back = 1; back <= sequence; back = Math.ceil(back * 1.5))
+      sequences.push(sequence - back);
+    const { ids } = yield* read({ kind: 'read', what: 'samples', sequences });
+    const unique = new Map([...also, ...ids].map((id) => [bytesToKey(id), id]));
+    yield* ask([...unique.values()]);
+  }
+
+  function* ask(ids: readonly VertexId[]): Work {
+    const perMessage = Math.floor(((hello?.messageLength ?? 0) - 1) / 32);
+    for (let at = 0; at < ids.length; at += perMessage) {
+      const some = ids.slice(at, at + perMessage);
+      questions.set(bytesToKey(questionTag(deps, some)), some);
+      yield* send({ type: 'ask', ids: some });
+    }
+  }
+
+  function* giveWanted(to: OutgoingVertices): Work {
+    const id = wanted.shift() as VertexId;
+    const { bytes } = yield* read({ kind: 'read', what: 'vertex', id });
+    if (bytes === undefined) return;
+    if (!budget.spend(bytes.length)) yield* fail('dag/sync-exhausted');
+    to.push([{ bytes, tag: () => id }]);
+  }
+
+  function* readPlace(): Work<{ readonly sequence: number; readonly base: VertexId | undefined }> {
+    return yield* read({ kind: 'read', what: 'place' });
+  }
+
+  /** Reads what the own replica gave. */
+  function vertexOf(bytes: Uint8Array): Vertex {
+    const vertex = decodeVertex(deps, space, bytes);
+    if (!vertex.ok) throw new ParsError('dag/store-corrupt');
+    return vertex.value;
+  }
+
+  return {
+    get toldHeads() {
+      return [...told.values()];
+    },
+    get progress() {
+      return progress;
+    },
+    forget() {
+      hello = undefined;
+      begin('idle');
+    },
+    *onHello(message, { isSame, isBaseHeld }) {
+      hello = message;
+      told = new Map();
+      const itsSession = message.epoch.subarray(0, 4);
+      // Another machine over there: what the last one lacked says nothing of this one.
+      if (!equalBytes(session, itsSession)) lacked = createRecentKeys(recentLimit);
+      session = itsSession;
+      // Without its base, we have nothing that it would take.
+      begin(isSame || !isBaseHeld ? 'given' : 'greeted');
+      yield* goOn();
+    },
+    *restart() {
+      begin(hello === undefined ? 'idle' : 'greeted');
+      anchors.clear();
+      arrivals.clear();
+      yield* goOn();
+    },
+    *onHeads({ epoch, start, ids }) {
+      if (hello === undefined || !equalBytes(epoch, hello.epoch) || phase !== 'greeted') return;
+      if (start + ids.length > hello.headCount) {
+        yield* fail('dag/bad-sync-message', { what: 'heads' });
+      }
+      for (const [at, id] of ids.entries()) told.set(start + at, id);
+      yield* goOn();
+    },
+    *onAnswer({ tag, held }) {
+      const key = bytesToKey(tag);
+      const asked = questions.get(key);
+      if (asked === undefined) return;
+      if (asked.length !== held.length) yield* fail('dag/bad-sync-message', { what: 'answer' });
+      questions.delete(key);
+      progress += 1;
+      const isSampling = phase === 'sampling';
+      for (const [at, id] of asked.entries()) {
+        const idKey = bytesToKey(id);
+        if (held[at] !== true) lacked.add(idKey);
+        else if (isSampling) addAnchors([id]);
+        page?.search?.learn(idKey, held[at] === true);
+      }
+      yield* goOn();
+    },
+    *onMore({ epoch, received }) {
+      if (hello === undefined || !equalBytes(epoch, hello.epoch)) return;
+      if (outgoing?.acknowledge(received) === true) progress += 1;
+      yield* goOn();
+    },
+    *onWant({ epoch, ids }) {
+      if (hello === undefined || !equalBytes(epoch, hello.epoch)) return;
+      if (wanted.length + ids.length > 2 * MAX_WANTED) {
+        yield* fail('dag/bad-sync-message', { what: 'want' });
+      }
+      wanted.push(...ids);
+      isDoneSaid = false;
+      yield* goOn();
+    },
+    share(ids) {
+      for (const key of ids.map(bytesToKey)) {
+        fromPeer.add(key);
+        arrivals.add(key);
+      }
+    },
+  };
+}
+
+/** Of the ids that a difference is taken from, the others are of what has just come. */
+const anchorLimit = 768;
+/** A page is read, compared and sent at once. */
+const pageVertices = 2048;
+const pageBytes = 1024 * 1024;
+/** Answers and arrivals that are remembered: they spare questions, nothing else. */
+const recentLimit = 16_384;
+
+function outgoingFrom({ bytes, id }: Vertex): OutgoingVertex {
+  return { bytes, tag: () => id };
+}
+
+/** Names a question, so that a late answer meets no other (PIP-1003 §13). */
+export function questionTag({ hash }: HashDep, ids: readonly VertexId[]): Uint8Array {
+  return hash.sha3(questionLabel, ...ids).subarray(0, tagLength);
+}
+
+/** Equal when two frontiers are: 16 bytes (PIP-1003 §12). */
+export function frontierDigest(
+  { hash }: HashDep,
+  space: SpaceId,
+  heads: readonly VertexId[],
+): Uint8Array {
+  return hash.sha3(digestLabel, space, concatBytes(...heads.toSorted(compareBytes))).slice(0, 16);
+}
+
+const questionLabel = utf8ToBytes('pars/1 frontier question');
+const digestLabel = utf8ToBytes('pars/1 frontier');

@@ -1,0 +1,156 @@
+import { equalBytes } from '@pars/base';
+import { bytesToKey } from '../byte-key.ts';
+import type { Receipt } from '../replica/admission.ts';
+import { decodeVertex, type HashDep, type SpaceId, type VertexId } from '../vertex.ts';
+import type { ExchangeBudget } from './exchange-budget.ts';
+import {
+  type FrontierMessageOf,
+  lengthOfLength,
+  MAX_WANTED,
+  tagLength,
+} from './frontier-message.ts';
+import { createPartShelf } from './part-shelf.ts';
+import { fail, read, readHeld, send, type Work } from './work.ts';
+
+/** Takes in what the other side gives, and asks for what stays missing (PIP-1003 §13). */
+export interface VertexTaker {
+  readonly progress: number;
+  /** A vertex that has begun to come; the greeting names it. */
+  readonly begun: { readonly tag: Uint8Array; readonly length: number } | undefined;
+  /** A new greeting was sent: counting begins anew. */
+  greeted(epoch: Uint8Array): void;
+  onVertices(message: FrontierMessageOf<'vertices'>): Work;
+  onPart(message: FrontierMessageOf<'part'>): Work;
+  /**
+   * The other side has nothing more. Resolves to what to do now: `wait` for
+   * what was asked for, `again` greet, or be `content`.
+   */
+  onDone(toldHeads: readonly VertexId[], peerMessageLength: number): Work<DoneOutcome>;
+}
+
+/** What comes after a `done`. */
+export type DoneOutcome =
+  | { readonly kind: 'wait' | 'again' }
+  | { readonly kind: 'content'; readonly lacking: number };
+
+/** What taking needs. */
+export interface TakerContext {
+  readonly space: SpaceId;
+  readonly source: string;
+  readonly windowBytes: number;
+  readonly budget: ExchangeBudget;
+  /** These vertices came from the other side. */
+  readonly onTaken: (ids: readonly VertexId[]) => void;
+}
+
+/** Refusals of bytes that no honest replica holds, whatever the gate says. */
+const faults: ReadonlySet<string> = new Set([
+  'dag/vertex-too-large',
+  'dag/vertex-malformed',
+  'dag/parents-unordered',
+  'dag/wrong-time',
+  'dag/own-parent',
+  'dag/redundant-parent',
+]);
+
+/** Rounds of asking for missing parents in one greeting. */
+const repairRounds = 16;
+
+/** The side of one machine that takes. */
+export function createVertexTaker(deps: HashDep, context: TakerContext): VertexTaker {
+  const { space, source, windowBytes, budget, onTaken } = context;
+  const parts = createPartShelf(windowBytes);
+  let epoch: Uint8Array = new Uint8Array(0);
+  let received = 0;
+  let reported = 0;
+  let gained = 0;
+  let rounds = 0;
+  let asked = new Set<string>();
+  let progress = 0;
+
+  function* admit(encodings: readonly Uint8Array[]): Work {
+    const reply = yield { kind: 'admit', encodings };
+    if (reply.what !== 'admitted') return;
+    yield* judge(reply.receipt, encodings);
+  }
+
+  function* judge({ added, refused }: Receipt, encodings: readonly Uint8Array[]): Work {
+    const fault = refused.find(
+      ({ failure, source: from }) => from === source && faults.has(failure.code),
+    );
+    if (fault !== undefined) yield* fail('dag/bad-sync-vertex', { reason: fault.failure.code });
+    if (added.length === 0) return;
+    progress += added.length;
+    gained += added.length;
+    const length = encodings.reduce((sum, bytes) => sum + bytes.length, 0);
+    budget.gain(2 * Math.ceil((length * added.length) / encodings.length));
+    onTaken(added);
+  }
+
+  function* report(): Work {
+    if (received - reported < windowBytes / 2) return;
+    reported = received;
+    yield* send({ type: 'more', epoch, received });
+  }
+
+  return {
+    get progress() {
+      return progress;
+    },
+    get begun() {
+      return parts.begun;
+    },
+    greeted(newEpoch) {
+      epoch = newEpoch;
+      received = 0;
+      reported = 0;
+      gained = 0;
+      rounds = 0;
+      asked = new Set();
+    },
+    *onVertices({ encodings }) {
+      received += encodings.reduce((sum, { length }) => sum + lengthOfLength(length) + length, 1);
+      yield* admit(encodings);
+      yield* report();
+    },
+    *onPart(message) {
+      received += 17 + message.bytes.length;
+      const outcome = parts.add(message);
+      if (outcome === 'bad') yield* fail('dag/bad-sync-message', { what: 'part' });
+      if (outcome !== 'known' && outcome !== 'bad') progress += 1;
+      if (outcome instanceof Uint8Array) {
+        const vertex = decodeVertex(deps, space, outcome);
+        if (!vertex.ok) {
+          yield* fail('dag/bad-sync-vertex', { reason: vertex.error.code });
+        } else if (!equalBytes(vertex.value.id.subarray(0, tagLength), message.tag)) {
+          yield* fail('dag/bad-sync-vertex', { reason: 'dag/wrong-id' });
+        }
+        yield* admit([outcome]);
+      }
+      yield* report();
+    },
+    *onDone(toldHeads, peerMessageLength) {
+      const { ids } = yield* read({
+        kind: 'read',
+        what: 'missing',
+        limit: MAX_WANTED + asked.size,
+      });
+      const held = new Set((yield* readHeld(toldHeads)).map(bytesToKey));
+      const lacking = toldHeads.filter((id) => !held.has(bytesToKey(id)));
+      const fresh = [...ids, ...lacking].filter((id) => !asked.has(bytesToKey(id)));
+      if (fresh.length === 0) return { kind: 'content', lacking: lacking.length };
+      if (rounds === repairRounds) {
+        return gained > 0 ? { kind: 'again' } : { kind: 'content', lacking: lacking.length };
+      }
+      rounds += 1;
+      const unique = [...new Map(fresh.map((id) => [bytesToKey(id), id]))].slice(0, MAX_WANTED);
+      for (const [key] of unique) asked.add(key);
+      const perMessage = Math.floor((peerMessageLength - 9) / 32);
+      for (let at = 0; at < unique.length; at += perMessage) {
+        const some = unique.slice(at, at + perMessage).map(([, id]) => id);
+        yield* send({ type: 'want', epoch, ids: some });
+      }
+      return { kind: 'wait' };
+    },
+  };
+}
