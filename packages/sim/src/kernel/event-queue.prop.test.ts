@@ -4,7 +4,10 @@ import * as fc from 'fast-check';
 import { createEventQueue } from './event-queue.ts';
 
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ push: fc.nat(40) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ push: fc.oneof(fc.nat(40), fc.nat(3_000), fc.nat(4_000_000)) }),
+  },
   { weight: 4, arbitrary: fc.record({ take: fc.constantFrom('release', 'later') }) },
   { weight: 2, arbitrary: fc.record({ cancel: fc.nat(30) }) },
 );

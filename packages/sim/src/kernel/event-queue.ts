@@ -1,3 +1,5 @@
+import { createSlotHeap, type SlotHeap } from './slot-heap.ts';
+
 /** What is due next. One object is reused: read it before the next `take`. */
 export interface DueEvent {
   timeUs: number;
@@ -17,8 +19,11 @@ export interface DueEvent {
 export type EventHandle = number;
 
 /**
- * Events ordered by time, and by order of pushing among equal times. A heap of
- * four children a node over typed arrays: pushing and taking allocate nothing.
+ * Events ordered by time, and by order of pushing among equal times, over typed
+ * arrays: pushing and taking allocate nothing. Time is cut into windows of
+ * 2^7 µs. Only the events of the window that time stands in are ordered, in a
+ * small heap; those of the next 2^13 windows lie in a list for each, later ones
+ * in a heap of their own.
  */
 export interface EventQueue {
   /** Events that wait, those put aside included. */
@@ -45,32 +50,39 @@ export interface EventQueue {
 
 const CANCELLED = 0;
 const SLOTS = 2 ** 22;
+const WINDOW_US = 2 ** 7;
+const WINDOWS = 2 ** 13;
+const NONE = -1;
 
-/** An empty queue for at most 2^22 events at once. Kinds are 1 to 255. */
+/** An empty queue for at most 2^22 events at once. Kinds are 1 to 255, times whole numbers. */
 export function createEventQueue(): EventQueue {
-  let capacity = 1_024;
-  let heapTimes = new Float64Array(capacity);
-  let heapOrders = new Float64Array(capacity);
-  let heapSlots = new Int32Array(capacity);
-  let heapSize = 0;
+  const now: SlotHeap = createSlotHeap();
+  const far: SlotHeap = createSlotHeap();
+  const firstOfWindow = new Int32Array(WINDOWS).fill(NONE);
+  /** The window that `now` holds; all earlier ones are over. */
+  let window = 0;
+  let soonCount = 0;
   let order = 0;
 
-  let kinds = new Uint8Array(capacity);
+  let capacity = 1_024;
+  let times = new Float64Array(capacity);
+  let orders = new Float64Array(capacity);
+  let values = new Float64Array(capacity);
   let nodes = new Int32Array(capacity);
   let lives = new Int32Array(capacity);
-  let values = new Float64Array(capacity);
+  let nexts = new Int32Array(capacity);
   let generations = new Uint32Array(capacity);
+  let kinds = new Uint8Array(capacity);
   const payloads: unknown[] = [];
-  let free = new Int32Array(capacity);
-  let freeCount = 0;
+  let firstFree = NONE;
   let slotCount = 0;
   let size = 0;
   const due: DueEvent = {
-    timeUs: 0,
+    timeUs: 0.5,
     kind: 0,
     node: 0,
     life: 0,
-    value: 0,
+    value: 0.5,
     payload: undefined,
     slot: 0,
   };
@@ -78,99 +90,80 @@ export function createEventQueue(): EventQueue {
   function grow(): void {
     if (capacity >= SLOTS) throw new RangeError(`more than ${SLOTS} events wait`);
     capacity *= 2;
-    const float64 = (old: Float64Array): Float64Array<ArrayBuffer> => {
-      const wider = new Float64Array(capacity);
-      wider.set(old);
-      return wider;
-    };
-    const int32 = (old: Int32Array): Int32Array<ArrayBuffer> => {
-      const wider = new Int32Array(capacity);
-      wider.set(old);
-      return wider;
-    };
-    heapTimes = float64(heapTimes);
-    heapOrders = float64(heapOrders);
-    values = float64(values);
-    heapSlots = int32(heapSlots);
-    nodes = int32(nodes);
-    lives = int32(lives);
-    free = int32(free);
-    const widerKinds = new Uint8Array(capacity);
-    widerKinds.set(kinds);
-    kinds = widerKinds;
-    const widerGenerations = new Uint32Array(capacity);
-    widerGenerations.set(generations);
-    generations = widerGenerations;
+    times = copyInto(new Float64Array(capacity), times);
+    orders = copyInto(new Float64Array(capacity), orders);
+    values = copyInto(new Float64Array(capacity), values);
+    nodes = copyInto(new Int32Array(capacity), nodes);
+    lives = copyInto(new Int32Array(capacity), lives);
+    nexts = copyInto(new Int32Array(capacity), nexts);
+    generations = copyInto(new Uint32Array(capacity), generations);
+    kinds = copyInto(new Uint8Array(capacity), kinds);
   }
 
   function insert(timeUs: number, slot: number): void {
     const mine = order;
     order += 1;
-    let index = heapSize;
-    heapSize += 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 2;
-      // Of two at the same time the one pushed first stays above.
-      if ((heapTimes[parent] as number) <= timeUs) break;
-      heapTimes[index] = heapTimes[parent] as number;
-      heapOrders[index] = heapOrders[parent] as number;
-      heapSlots[index] = heapSlots[parent] as number;
-      index = parent;
+    const at = Math.floor(timeUs / WINDOW_US);
+    if (at <= window) {
+      now.add(timeUs, mine, slot);
+    } else if (at < window + WINDOWS) {
+      times[slot] = timeUs;
+      orders[slot] = mine;
+      const place = at % WINDOWS;
+      nexts[slot] = firstOfWindow[place] as number;
+      firstOfWindow[place] = slot;
+      soonCount += 1;
+    } else {
+      far.add(timeUs, mine, slot);
+      orders[slot] = mine;
     }
-    heapTimes[index] = timeUs;
-    heapOrders[index] = mine;
-    heapSlots[index] = slot;
-  }
-
-  function removeTop(): void {
-    heapSize -= 1;
-    const timeUs = heapTimes[heapSize] as number;
-    const mine = heapOrders[heapSize] as number;
-    const slot = heapSlots[heapSize] as number;
-    let index = 0;
-    for (;;) {
-      const first = 4 * index + 1;
-      if (first >= heapSize) break;
-      const end = Math.min(first + 4, heapSize);
-      let least = first;
-      let leastTime = heapTimes[first] as number;
-      for (let child = first + 1; child < end; child += 1) {
-        const time = heapTimes[child] as number;
-        if (
-          time < leastTime ||
-          (time === leastTime && (heapOrders[child] as number) < (heapOrders[least] as number))
-        ) {
-          least = child;
-          leastTime = time;
-        }
-      }
-      if (timeUs < leastTime) break;
-      if (timeUs === leastTime && mine < (heapOrders[least] as number)) break;
-      heapTimes[index] = leastTime;
-      heapOrders[index] = heapOrders[least] as number;
-      heapSlots[index] = heapSlots[least] as number;
-      index = least;
-    }
-    heapTimes[index] = timeUs;
-    heapOrders[index] = mine;
-    heapSlots[index] = slot;
   }
 
   function release(slot: number): void {
     kinds[slot] = CANCELLED;
     generations[slot] = (generations[slot] as number) + 1;
     payloads[slot] = undefined;
-    free[freeCount] = slot;
-    freeCount += 1;
+    nexts[slot] = firstFree;
+    firstFree = slot;
     size -= 1;
   }
 
-  function dropCancelled(): void {
-    while (heapSize > 0 && kinds[heapSlots[0] as number] === CANCELLED) {
-      const slot = heapSlots[0] as number;
-      removeTop();
-      release(slot);
+  /** Brings the next event that was not cancelled to the front of `now`; false when there is none. */
+  function prepare(): boolean {
+    for (;;) {
+      while (now.size > 0) {
+        const slot = now.firstSlot;
+        if (kinds[slot] !== CANCELLED) return true;
+        now.removeFirst();
+        release(slot);
+      }
+      if (!enterNextWindow()) return false;
     }
+  }
+
+  function enterNextWindow(): boolean {
+    const farWindow =
+      far.size === 0 ? Number.POSITIVE_INFINITY : Math.floor(far.firstTimeUs / WINDOW_US);
+    let next = farWindow;
+    if (soonCount > 0) {
+      next = window + 1;
+      while (next < farWindow && firstOfWindow[next % WINDOWS] === NONE) next += 1;
+    }
+    if (next === Number.POSITIVE_INFINITY) return false;
+    window = next;
+    const place = next % WINDOWS;
+    let slot = firstOfWindow[place] as number;
+    firstOfWindow[place] = NONE;
+    while (slot !== NONE) {
+      soonCount -= 1;
+      now.add(times[slot] as number, orders[slot] as number, slot);
+      slot = nexts[slot] as number;
+    }
+    while (far.size > 0 && far.firstTimeUs < (next + 1) * WINDOW_US) {
+      now.add(far.firstTimeUs, orders[far.firstSlot] as number, far.firstSlot);
+      far.removeFirst();
+    }
+    return true;
   }
 
   return {
@@ -178,14 +171,13 @@ export function createEventQueue(): EventQueue {
       return size;
     },
     push(timeUs, kind, node, life, value, payload) {
-      let slot: number;
-      if (freeCount > 0) {
-        freeCount -= 1;
-        slot = free[freeCount] as number;
-      } else {
+      let slot = firstFree;
+      if (slot === NONE) {
         if (slotCount === capacity) grow();
         slot = slotCount;
         slotCount += 1;
+      } else {
+        firstFree = nexts[slot] as number;
       }
       size += 1;
       kinds[slot] = kind;
@@ -194,18 +186,14 @@ export function createEventQueue(): EventQueue {
       values[slot] = value;
       payloads[slot] = payload;
       insert(timeUs, slot);
-      return ((generations[slot] as number) & 0x3fff_ffff) * SLOTS + slot + 1;
+      return ((generations[slot] as number) & GENERATIONS) * SLOTS + slot + 1;
     },
-    nextTimeUs() {
-      dropCancelled();
-      return heapSize === 0 ? Number.POSITIVE_INFINITY : (heapTimes[0] as number);
-    },
+    nextTimeUs: () => (prepare() ? now.firstTimeUs : Number.POSITIVE_INFINITY),
     take() {
-      dropCancelled();
-      if (heapSize === 0) return undefined;
-      const slot = heapSlots[0] as number;
-      due.timeUs = heapTimes[0] as number;
-      removeTop();
+      if (!prepare()) return undefined;
+      const slot = now.firstSlot;
+      due.timeUs = now.firstTimeUs;
+      now.removeFirst();
       due.kind = kinds[slot] as number;
       due.node = nodes[slot] as number;
       due.life = lives[slot] as number;
@@ -223,11 +211,22 @@ export function createEventQueue(): EventQueue {
       const slot = (handle - 1) % SLOTS;
       const generation = (handle - 1 - slot) / SLOTS;
       if (!(slot >= 0 && slot < slotCount)) return false;
-      if (((generations[slot] as number) & 0x3fff_ffff) !== generation) return false;
+      if (((generations[slot] as number) & GENERATIONS) !== generation) return false;
       if (kinds[slot] === CANCELLED) return false;
       kinds[slot] = CANCELLED;
       payloads[slot] = undefined;
       return true;
     },
   };
+}
+
+/** So many lives of a slot are told apart: handles stay exact numbers. */
+const GENERATIONS = 2 ** 30 - 1;
+
+function copyInto<T extends Float64Array | Int32Array | Uint32Array | Uint8Array>(
+  wider: T,
+  old: T,
+): T {
+  wider.set(old);
+  return wider;
 }
