@@ -12,7 +12,9 @@ import type { ReplicatedKind, ReplicatedType } from './crdt/replicated-type.ts';
 import { rga } from './crdt/rga.ts';
 import { hashDep, historyFromPicks, openGate, testSpace } from './history-fixture.ts';
 import { decodeIndexRecord, encodeIndexRecord } from './replica/index-record.ts';
+import { BRANCH_CHILDREN, LEAF_POSITIONS } from './replica/position-tree.ts';
 import { openReplica } from './replica/replica.ts';
+import { decodeTreePage, encodeTreePage } from './replica/tree-pages.ts';
 import { decodeVertex, type VertexId } from './vertex.ts';
 
 const history = historyFromPicks([0, 1, 1, 6, 4095, 7, 4095]);
@@ -45,24 +47,29 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: 'dag/index-record',
     corpus: async () => [
-      encodeIndexRecord({
-        id: new Uint8Array(32) as VertexId,
-        position: 9,
-        time: 4,
-        parents: [3, 8],
-        label: { ranges: [0, 3, 8, 9], exactFrom: 0 },
-        runStart: 9,
-        runDepth: 0,
-        runJump: 9,
-      }),
+      encodeIndexRecord(
+        {
+          id: new Uint8Array(32) as VertexId,
+          position: 9,
+          time: 4,
+          parents: [3, 8],
+          label: { ranges: [0, 3, 8, 9], exactFrom: 6, below: 2 },
+          treeNodes: 1,
+        },
+        new Uint8Array(10),
+      ),
     ],
-    run(input) {
-      try {
-        decodeIndexRecord(9, input);
-      } catch (error) {
-        if (!(error instanceof ParsError) || error.code !== 'dag/store-corrupt') throw error;
-      }
-    },
+    run: (input) => requireReadOrDamage(() => decodeIndexRecord(9, input)),
+  },
+  {
+    name: 'dag/tree-page',
+    corpus: async () => [
+      encodeTreePage([
+        new Uint8Array(LEAF_POSITIONS / 8).fill(5),
+        Array.from({ length: BRANCH_CHILDREN }, (_, child) => child * 100),
+      ]),
+    ],
+    run: (input) => requireReadOrDamage(() => decodeTreePage(input)),
   },
   ...kindTargets('g-counter', gCounter, () => ({ amount: 7 })),
   ...kindTargets('pn-counter', pnCounter, () => ({ amount: -7 })),
@@ -127,6 +134,15 @@ function kindTargets<Operation, Value, T extends ReplicatedType<Operation, Value
       },
     },
   ];
+}
+
+/** A row is read, or told to be damaged. */
+function requireReadOrDamage(read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof ParsError) || error.code !== 'dag/store-corrupt') throw error;
+  }
 }
 
 function breach(expectation: string): ParsError {

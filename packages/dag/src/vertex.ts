@@ -4,6 +4,7 @@ import {
   compareBytes,
   createCodec,
   defineId,
+  type Err,
   equalBytes,
   type Failure,
   type IdKind,
@@ -15,6 +16,7 @@ import {
 } from '@pars/base';
 import type { SymmetricPrimitives } from '@pars/crypto';
 import { type DagFailureCode, dagError } from './errors.ts';
+import { PARENT_STRIDE, readVertexLayout, type VertexLayout } from './vertex-reader.ts';
 
 /** SHA3-256 of a vertex: 32 bytes (PIP-1001 §2). */
 export type VertexId = Branded<Uint8Array, 'VertexId'>;
@@ -52,7 +54,7 @@ export interface Vertex extends VertexCore {
   readonly id: VertexId;
   /** Sealed proof of authorship over the id, opaque here: 0 to 8,192 bytes. */
   readonly proof: Uint8Array;
-  /** The encoding that all of the above was read from, in an array of its own. */
+  /** The encoding that all of the above was read from, in an array of its own; payload and proof are views of it. */
   readonly bytes: Uint8Array;
 }
 
@@ -96,18 +98,19 @@ export function decodeVertex(
   expected?: VertexId,
 ): Result<Vertex, Failure<DagFailureCode>> {
   if (bytes.length > MAX_VERTEX_BYTES) return dagError('dag/vertex-too-large');
-  const outer = vertexCodec.decode(bytes);
-  if (!outer.ok) return dagError('dag/vertex-malformed', { reason: outer.error.code });
-  const core = coreCodec.decode(outer.value.core);
-  if (!core.ok) return dagError('dag/vertex-malformed', { reason: core.error.code });
-  const fault = coreFault(core.value);
+  const own = new Uint8Array(bytes);
+  const layout = readVertexLayout(own, MAX_PARENTS);
+  if (layout === undefined || !fitsLimits(layout)) return refuseMalformed(own);
+  const { time } = layout;
+  const parents = parentsOf(own, layout);
+  const payload = own.subarray(layout.payloadFrom, layout.payloadTo);
+  const fault = coreFault({ parents, time, payload });
   if (fault !== undefined) return dagError(fault);
-  const id = idOfCore(deps, space, outer.value.core);
+  const id = idOfCore(deps, space, own.subarray(layout.coreFrom, layout.coreTo));
   if (expected !== undefined && !equalBytes(id, expected)) return dagError('dag/wrong-id');
-  if (core.value.parents.some((parent) => equalBytes(parent, id))) {
-    return dagError('dag/own-parent');
-  }
-  return ok({ ...core.value, id, proof: outer.value.proof, bytes: bytes.slice() });
+  for (const parent of parents) if (equalBytes(parent, id)) return dagError('dag/own-parent');
+  const proof = own.subarray(layout.proofFrom, layout.proofTo);
+  return ok({ id, parents, time, payload, proof, bytes: own });
 }
 
 /**
@@ -119,6 +122,36 @@ export function compareVertices(
   b: { readonly time: number; readonly id: VertexId },
 ): number {
   return a.time - b.time || compareBytes(a.id, b.id);
+}
+
+/** Whether the parts are no larger than the schemas below let them be. */
+function fitsLimits(layout: VertexLayout): boolean {
+  const { time, payloadFrom, payloadTo, proofFrom, proofTo } = layout;
+  return (
+    time >= 1 &&
+    time <= MAX_TIME &&
+    payloadTo - payloadFrom <= MAX_PAYLOAD_BYTES &&
+    proofTo - proofFrom <= MAX_PROOF_BYTES
+  );
+}
+
+/** Copies: an id that is kept must not keep the vertex it was read from. */
+function parentsOf(bytes: Uint8Array, layout: VertexLayout): readonly VertexId[] {
+  const parents: VertexId[] = [];
+  for (let index = 0; index < layout.parentCount; index += 1) {
+    const from = layout.parentsFrom + index * PARENT_STRIDE;
+    parents.push(bytes.slice(from, from + 32) as VertexId);
+  }
+  return parents;
+}
+
+/** What the codec has against bytes that {@link readVertexLayout} does not know. */
+function refuseMalformed(bytes: Uint8Array): Err<Failure<DagFailureCode>> {
+  const outer = vertexCodec.decode(bytes);
+  if (!outer.ok) return dagError('dag/vertex-malformed', { reason: outer.error.code });
+  const core = coreCodec.decode(outer.value.core);
+  // Reader and codec agree (a property says so); should they ever not, nobody takes the vertex.
+  return dagError('dag/vertex-malformed', core.ok ? {} : { reason: core.error.code });
 }
 
 /** What is wrong with a core although it fits its schema. */
@@ -134,10 +167,20 @@ function coreFault({ parents, time }: VertexCore): DagFailureCode | undefined {
 }
 
 function idOfCore({ hash }: HashDep, space: SpaceId, core: Uint8Array): VertexId {
-  return hash.sha3(LABEL, space, core) as VertexId;
+  const input = hashInput.subarray(0, LABEL.length + space.length + core.length);
+  if (input.length < LABEL.length + space.length + core.length) {
+    return hash.sha3(LABEL, space, core) as VertexId;
+  }
+  input.set(LABEL);
+  input.set(space, LABEL.length);
+  input.set(core, LABEL.length + space.length);
+  return hash.sha3(input) as VertexId;
 }
 
 const LABEL = utf8ToBytes('pars/1 vertex');
+// Native hashes take one part quicker than three, and a new array for each would cost that again.
+// It holds nothing beyond a call, and nothing secret: what is hashed is what travels.
+const hashInput = new Uint8Array(4096);
 
 const coreCodec: Codec<VertexCore> = createCodec(
   'dag/vertex-core',

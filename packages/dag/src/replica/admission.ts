@@ -2,7 +2,7 @@ import type { Failure, Result } from '@pars/base';
 import { type DagFailureCode, dagError } from '../errors.ts';
 import { decodeVertex, type HashDep, type Vertex, type VertexId } from '../vertex.ts';
 import { labelAbove } from './ancestor-label.ts';
-import { isAncestor, runAbove } from './ancestry.ts';
+import { isAncestor } from './ancestry.ts';
 import type { IndexRecord } from './index-record.ts';
 import type { ParkedVertex, Parking } from './parking.ts';
 import type { ReplicaState } from './replica-state.ts';
@@ -48,7 +48,7 @@ export async function admitVertices(
   encodings: readonly Uint8Array[],
   signal?: AbortSignal,
 ): Promise<Receipt> {
-  const { index, head } = state;
+  const { head } = state;
   const added: VertexId[] = [];
   const refused: Refusal[] = [];
   let [duplicates, parked, evicted] = [0, 0, 0];
@@ -68,7 +68,7 @@ export async function admitVertices(
     for (let next = 0; next < open.length; next += 1) {
       const candidate = open[next] as ParkedVertex;
       const { vertex } = candidate;
-      if (parking.has(vertex.id) || (await index.byId(vertex.id, signal)) !== undefined) {
+      if (parking.has(vertex.id) || (await isHeld(state, vertex, signal))) {
         duplicates += 1;
         continue;
       }
@@ -110,6 +110,23 @@ export async function admitVertices(
 const MAX_STAGED = 512;
 const MAX_STAGED_BYTES = 4 * 1024 * 1024;
 
+/**
+ * Whether the vertex is in the replica. When a parent of it is a head, it is
+ * not, and the store need not be asked: so it is with nearly all that is new.
+ */
+async function isHeld(
+  state: ReplicaState,
+  { id, parents }: Vertex,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const { index } = state;
+  for (const parent of parents) {
+    const record = index.recall(parent);
+    if (record !== undefined && state.isKnownHead(record.position)) return false;
+  }
+  return (await index.byId(id, signal)) !== undefined;
+}
+
 async function findParents(
   { index }: ReplicaState,
   vertex: Vertex,
@@ -118,16 +135,16 @@ async function findParents(
   const parents: IndexRecord[] = [];
   const missing: VertexId[] = [];
   for (const id of vertex.parents) {
-    const parent = await index.byId(id, signal);
+    const parent = index.recall(id) ?? (await index.byId(id, signal));
     if (parent === undefined) missing.push(id);
     else parents.push(parent);
   }
-  return { parents: parents.toSorted((a, b) => a.position - b.position), missing };
+  return { parents: parents.sort((a, b) => a.position - b.position), missing };
 }
 
 /** What the parents tell against a vertex (PIP-1001 §3). */
 async function findFault(
-  { index }: ReplicaState,
+  { trees }: ReplicaState,
   vertex: Vertex,
   parents: readonly IndexRecord[],
   signal: AbortSignal | undefined,
@@ -136,26 +153,20 @@ async function findFault(
   if (vertex.time !== greatest + 1) return 'dag/wrong-time';
   for (const [upper, above] of parents.entries()) {
     for (const below of parents.slice(0, upper)) {
-      if (await isAncestor(index, below, above, signal)) return 'dag/redundant-parent';
+      if (await isAncestor(trees, below, above, signal)) return 'dag/redundant-parent';
     }
   }
   return undefined;
 }
 
 async function recordOf(
-  { index, nextPosition: position }: ReplicaState,
+  { trees, nextPosition: position }: ReplicaState,
   { id, time }: Vertex,
   parents: readonly IndexRecord[],
 ): Promise<IndexRecord> {
-  return {
-    id,
-    position,
-    time,
-    parents: parents.map((parent) => parent.position),
-    label: labelAbove(
-      position,
-      parents.map((parent) => parent.label),
-    ),
-    ...(await runAbove(index, position, parents)),
-  };
+  const treeNodes = trees.count;
+  const labels = parents.map((parent) => parent.label);
+  const label = await labelAbove(trees, position, labels);
+  const positions = parents.map((parent) => parent.position);
+  return { id, position, time, parents: positions, label, treeNodes };
 }

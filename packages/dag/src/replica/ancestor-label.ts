@@ -1,40 +1,96 @@
+import {
+  heightFor,
+  listAbsent,
+  NO_POSITIONS,
+  type PositionTree,
+  type TreeNodes,
+  type TreeRef,
+  uniteTrees,
+} from './position-tree.ts';
+
 /**
  * Which vertices are ancestors of one (itself included), as ranges of local
  * positions. Positions grow in order of arrival and parents arrive first, so a
- * quiet history is one range, and a partition adds one or two.
+ * quiet history is one range, and a partition adds one or two. Where there
+ * would be too many, the older ones go into a tree that is in the store.
  */
 export interface AncestorLabel {
   /** Inclusive ranges `[from, to, from, to, …]`, ascending, not touching. All are ancestors. */
   readonly ranges: readonly number[];
-  /** From here on, what is outside of the ranges is no ancestor; below, it may be one. */
+  /** From here on, what is outside of the ranges is no ancestor; below, the tree knows. */
   readonly exactFrom: number;
+  /** The ancestors before `exactFrom`, all of them; {@link NO_POSITIONS} when that is 0. */
+  readonly below: TreeRef;
 }
 
-/** What a label knows about a position. */
+/** What the ranges of a label know about a position. */
 export type LabelVerdict = 'ancestor' | 'no-ancestor' | 'unknown';
 
 /** Most ranges of a label: bounds its size and the work of making the next one. */
-export const MAX_LABEL_RANGES = 64;
+export const MAX_LABEL_RANGES = 32;
+/** So many of them stay when the others go into the tree: the next time is as many vertices away. */
+const KEPT_RANGES = 8;
 
 /** The label of a vertex at `position` (greater than all others) with these parents. */
-export function labelAbove(position: number, parents: readonly AncestorLabel[]): AncestorLabel {
-  const { ranges, exactFrom } = uniteLabels(parents);
-  return boundLabel(withPosition(ranges, position), exactFrom);
+export async function labelAbove(
+  nodes: TreeNodes,
+  position: number,
+  parents: readonly AncestorLabel[],
+): Promise<AncestorLabel> {
+  const { ranges: shared, exactFrom } = uniteLabels(parents);
+  const ranges = withPosition(shared, position);
+  const isShort = ranges.length <= 2 * MAX_LABEL_RANGES;
+  if (isShort && exactFrom === 0) return { ranges, exactFrom, below: NO_POSITIONS };
+  const [first] = parents;
+  if (isShort && first !== undefined && parents.every((label) => hasSameTree(label, first))) {
+    return { ranges, exactFrom, below: first.below };
+  }
+  const lastDropped = ranges[ranges.length - 2 * KEPT_RANGES - 1] ?? -1;
+  const cut = isShort ? exactFrom : Math.max(exactFrom, lastDropped + 1);
+  return await labelFrom(nodes, ranges, cut, parents);
 }
 
-/** The positions that are ancestors of any of them. The ranges may exceed the bound of one label. */
-export function uniteLabels(labels: readonly AncestorLabel[]): AncestorLabel {
+/** Puts everything before `cut` into one tree. */
+async function labelFrom(
+  nodes: TreeNodes,
+  ranges: readonly number[],
+  cut: number,
+  parents: readonly AncestorLabel[],
+): Promise<AncestorLabel> {
+  const height = heightFor(cut);
+  const older = rangesBefore(ranges, cut);
+  const below = await uniteTrees(nodes, parents.flatMap(treesOf), older, height);
+  const known = floorOf(ranges) + 1;
+  const [gap = cut] =
+    known >= cut ? [] : await listAbsent(nodes, [{ ref: below, height }], known, cut, 1);
+  const floor = gap === 0 ? [] : [0, gap - 1];
+  const kept = uniteRanges(floor, rangesReaching(ranges, cut));
+  if (gap === cut) return { ranges: kept, exactFrom: 0, below: NO_POSITIONS };
+  return { ranges: kept, exactFrom: cut, below };
+}
+
+/** The positions that are ancestors of any of them, as far as ranges say. There may be more than one label holds. */
+export function uniteLabels(
+  labels: readonly AncestorLabel[],
+): Pick<AncestorLabel, 'ranges' | 'exactFrom'> {
   let ranges: readonly number[] = [];
   let exactFrom = 0;
-  for (const label of labels) {
-    ranges = ranges.length === 0 ? label.ranges : uniteRanges(ranges, label.ranges);
-    exactFrom = Math.max(exactFrom, label.exactFrom);
-  }
+  for (const label of labels) exactFrom = Math.max(exactFrom, label.exactFrom);
+  if (labels.length > 4) ranges = uniteManyRanges(labels);
+  else for (const label of labels) ranges = uniteRanges(ranges, label.ranges);
   return { ranges, exactFrom: floorOf(ranges) + 1 >= exactFrom ? 0 : exactFrom };
 }
 
+/** The tree of a label, if it has one. */
+export function treesOf({ below, exactFrom }: AncestorLabel): readonly PositionTree[] {
+  return below === NO_POSITIONS ? [] : [{ ref: below, height: heightFor(exactFrom) }];
+}
+
 /** Whether the vertex at `position` is among the ancestors. */
-export function judgePosition(label: AncestorLabel, position: number): LabelVerdict {
+export function judgePosition(
+  label: Pick<AncestorLabel, 'ranges' | 'exactFrom'>,
+  position: number,
+): LabelVerdict {
   const { ranges, exactFrom } = label;
   let low = 0;
   let high = ranges.length >> 1;
@@ -48,45 +104,75 @@ export function judgePosition(label: AncestorLabel, position: number): LabelVerd
   return position < exactFrom ? 'unknown' : 'no-ancestor';
 }
 
+function hasSameTree(a: AncestorLabel, b: AncestorLabel): boolean {
+  return a.below === b.below && a.exactFrom === b.exactFrom;
+}
+
 /** The greatest position up to which everything from 0 on is an ancestor; -1 when 0 is not. */
 function floorOf(ranges: readonly number[]): number {
   return ranges[0] === 0 ? (ranges[1] as number) : -1;
 }
 
 function withPosition(ranges: readonly number[], position: number): number[] {
-  const longer = [...ranges];
+  const longer = ranges.slice();
   if (longer.at(-1) === position - 1) longer[longer.length - 1] = position;
   else longer.push(position, position);
   return longer;
 }
 
-/** Forgets the lowest ranges above the floor: recent positions are asked about most. */
-function boundLabel(ranges: number[], exactFrom: number): AncestorLabel {
-  const excess = (ranges.length >> 1) - MAX_LABEL_RANGES;
-  if (excess <= 0) return { ranges, exactFrom };
-  const start = ranges[0] === 0 ? 2 : 0;
-  const dropped = ranges.splice(start, 2 * excess);
-  return { ranges, exactFrom: Math.max(exactFrom, (dropped.at(-1) as number) + 1) };
+function rangesBefore(ranges: readonly number[], end: number): readonly number[] {
+  const before: number[] = [];
+  for (let at = 0; at < ranges.length && (ranges[at] as number) < end; at += 2) {
+    before.push(ranges[at] as number, Math.min(ranges[at + 1] as number, end - 1));
+  }
+  return before;
+}
+
+function rangesReaching(ranges: readonly number[], start: number): readonly number[] {
+  let at = 0;
+  while (at < ranges.length && (ranges[at + 1] as number) < start) at += 2;
+  return ranges.slice(at);
 }
 
 function uniteRanges(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
   const united: number[] = [];
   let atA = 0;
   let atB = 0;
   while (atA < a.length || atB < b.length) {
-    const fromA = a[atA] ?? Number.POSITIVE_INFINITY;
-    const fromB = b[atB] ?? Number.POSITIVE_INFINITY;
-    const takesA = fromA <= fromB;
-    const from = takesA ? fromA : fromB;
-    const to = (takesA ? a[atA + 1] : b[atB + 1]) as number;
-    if (takesA) atA += 2;
-    else atB += 2;
-    const last = united.length - 1;
-    if (last > 0 && from <= (united[last] as number) + 1) {
-      united[last] = Math.max(united[last] as number, to);
+    const takesA = atB >= b.length || (atA < a.length && (a[atA] as number) <= (b[atB] as number));
+    if (takesA) {
+      appendRange(united, a[atA] as number, a[atA + 1] as number);
+      atA += 2;
     } else {
-      united.push(from, to);
+      appendRange(united, b[atB] as number, b[atB + 1] as number);
+      atB += 2;
     }
   }
   return united;
+}
+
+/** In one pass over all of them: a frontier may name a thousand heads. */
+function uniteManyRanges(labels: readonly AncestorLabel[]): readonly number[] {
+  const pairs: (readonly [from: number, to: number])[] = [];
+  for (const { ranges } of labels) {
+    for (let at = 0; at < ranges.length; at += 2) {
+      pairs.push([ranges[at] as number, ranges[at + 1] as number]);
+    }
+  }
+  pairs.sort((a, b) => a[0] - b[0]);
+  const united: number[] = [];
+  for (const [from, to] of pairs) appendRange(united, from, to);
+  return united;
+}
+
+/** Adds a range that begins no earlier than the last one. */
+function appendRange(united: number[], from: number, to: number): void {
+  const last = united.length - 1;
+  if (last > 0 && from <= (united[last] as number) + 1) {
+    united[last] = Math.max(united[last] as number, to);
+  } else {
+    united.push(from, to);
+  }
 }

@@ -1,9 +1,9 @@
-import { concatBytes, type Failure, ok, type Result } from '@pars/base';
+import { type Failure, ok, type Result } from '@pars/base';
 import { type DagFailureCode, dagError } from '../errors.ts';
 import type { VertexId } from '../vertex.ts';
-import { judgePosition, uniteLabels } from './ancestor-label.ts';
-import { isAncestor } from './ancestry.ts';
+import { treesOf, uniteLabels } from './ancestor-label.ts';
 import { decodeIndexRecord, type IndexRecord } from './index-record.ts';
+import { listAbsent } from './position-tree.ts';
 import { uint48FromBytes } from './replica-rows.ts';
 import type { ReplicaState } from './replica-state.ts';
 
@@ -55,7 +55,7 @@ export async function findDifference(
   let byteCount = 0;
   const first = Math.max(from, base?.position ?? 0);
   for await (const position of positionsNotBelow(state, known, first, nextPosition, signal)) {
-    const bytes = await state.store.get(state.rows.vertex(position), signal);
+    const bytes = await state.vertexBytes(position, signal);
     if (bytes === undefined) continue;
     const isFull =
       vertices.length >= maxVertices ||
@@ -69,40 +69,31 @@ export async function findDifference(
 
 /** Positions from `first` to before `end` that are neither heads nor ancestors of heads. */
 async function* positionsNotBelow(
-  state: ReplicaState,
+  { trees: nodes }: ReplicaState,
   heads: readonly IndexRecord[],
   first: number,
   end: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<number> {
-  const shared = uniteLabels(heads.map((head) => head.label));
+  const { ranges, exactFrom } = uniteLabels(heads.map((head) => head.label));
+  const trees = heads.flatMap((head) => treesOf(head.label));
   let position = first;
-  let range = 0;
-  while (position < end) {
-    while ((shared.ranges[range + 1] ?? end) < position) range += 2;
-    if ((shared.ranges[range] ?? end) <= position) {
-      position = (shared.ranges[range + 1] ?? end) + 1;
-      continue;
+  for (let range = 0; position < end; range += 2) {
+    const gapEnd = Math.min(end, ranges[range] ?? end);
+    // Before `exactFrom` a gap of the ranges may be none: the trees know.
+    const doubtEnd = Math.min(gapEnd, exactFrom);
+    while (position < doubtEnd) {
+      const absent = await listAbsent(nodes, trees, position, doubtEnd, AT_ONCE, signal);
+      yield* absent;
+      position = absent.length < AT_ONCE ? doubtEnd : (absent.at(-1) as number) + 1;
     }
-    const isUnknown = judgePosition(shared, position) === 'unknown';
-    if (!isUnknown || !(await isBelowAny(state, position, heads, signal))) yield position;
-    position += 1;
+    for (; position < gapEnd; position += 1) yield position;
+    position = Math.max(position, (ranges[range + 1] ?? end) + 1);
   }
 }
 
-async function isBelowAny(
-  { index }: ReplicaState,
-  position: number,
-  heads: readonly IndexRecord[],
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const record = await index.byPosition(position, signal);
-  if (record === undefined) return true;
-  for (const head of heads) {
-    if (await isAncestor(index, record, head, signal)) return true;
-  }
-  return false;
-}
+/** So many positions are looked for at once. */
+const AT_ONCE = 512;
 
 /** A vertex and its place in the order of arrival. */
 export interface LoggedVertex {
@@ -126,8 +117,9 @@ export async function listLog(
   const logged: LoggedVertex[] = [];
   for await (const { key, value } of store.list(range, signal)) {
     const position = uint48FromBytes(key, key.length - 6);
-    const { id, time } = decodeIndexRecord(position, value);
-    const bytes = await store.get(rows.vertex(position), signal);
+    const { record, vertex } = decodeIndexRecord(position, value);
+    const { id, time } = record;
+    const bytes = vertex ?? (await store.get(rows.vertex(position), signal));
     if (bytes !== undefined) logged.push({ sequence: position + 1, id, time, bytes });
   }
   return logged;
@@ -139,9 +131,9 @@ export async function listFrontier(
   limit: number,
   signal?: AbortSignal,
 ): Promise<readonly { readonly id: VertexId; readonly time: number }[]> {
-  const start = rows.frontier(0, new Uint8Array(0) as VertexId);
-  const prefix = start.subarray(0, start.length - 6);
-  const to = concatBytes(prefix.subarray(0, -1), new Uint8Array([(prefix.at(-1) ?? 0) + 1]));
+  const prefix = rows.frontierPrefix;
+  const to = prefix.slice();
+  to[to.length - 1] = (to.at(-1) ?? 0) + 1;
   const heads: { readonly id: VertexId; readonly time: number }[] = [];
   for await (const { key } of store.list({ from: prefix, to, reverse: true, limit }, signal)) {
     const time = uint48FromBytes(key, prefix.length);

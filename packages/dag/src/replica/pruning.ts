@@ -1,9 +1,10 @@
-import { type Failure, ok, type Result, type StoreWrite } from '@pars/base';
+import { type Failure, ok, ParsError, type Result, type StoreWrite } from '@pars/base';
 import { type DagFailureCode, dagError } from '../errors.ts';
 import type { VertexId } from '../vertex.ts';
 import { decodeIndexRecord, type IndexRecord } from './index-record.ts';
 import { uint48FromBytes } from './replica-rows.ts';
 import { type ReplicaState, vertexRemoval } from './replica-state.ts';
+import { PAGE_NODES } from './tree-pages.ts';
 
 /**
  * Makes `at` the base of the replica: what is below is forgotten, what comes
@@ -30,6 +31,7 @@ export async function pruneBelow(
 export async function finishPruning(state: ReplicaState, signal?: AbortSignal): Promise<void> {
   const { rows, store } = state;
   const end = state.head.base?.position ?? 0;
+  if (state.head.prunedTo < end) await dropTreePages(state, end, signal);
   while (state.head.prunedTo < end) {
     signal?.throwIfAborted();
     const from = rows.record(state.head.prunedTo);
@@ -39,7 +41,8 @@ export async function finishPruning(state: ReplicaState, signal?: AbortSignal): 
     let count = 0;
     for await (const { key, value } of store.list(range, signal)) {
       const position = uint48FromBytes(key, key.length - 6);
-      removals.push(...vertexRemoval(rows, decodeIndexRecord(position, value)));
+      const { record, vertex } = decodeIndexRecord(position, value);
+      removals.push(...vertexRemoval(rows, record, vertex));
       count += 1;
       if (count === PRUNED_AT_ONCE) prunedTo = position + 1;
     }
@@ -48,7 +51,31 @@ export async function finishPruning(state: ReplicaState, signal?: AbortSignal): 
   state.index.clear();
 }
 
-/** Rows of this many vertices are deleted in a batch. */
+/**
+ * Deletes the pages whose nodes are all older than the base. Nothing kept leads
+ * to them: every set that is kept holds everything up to the base, and what is
+ * wholly inside of a set has no nodes.
+ */
+async function dropTreePages(
+  { rows, store, index, trees, head, writeHead }: ReplicaState,
+  base: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const record = await index.byPosition(base, signal);
+  if (record === undefined) throw new ParsError('dag/store-corrupt');
+  const to = rows.treePage(Math.floor(record.treeNodes / PAGE_NODES));
+  for (;;) {
+    signal?.throwIfAborted();
+    const removals: StoreWrite[] = [];
+    const range = { from: rows.treePage(0), to, limit: PRUNED_AT_ONCE };
+    for await (const { key } of store.list(range, signal)) removals.push({ key });
+    if (removals.length === 0) break;
+    await writeHead(head, removals);
+  }
+  trees.clear();
+}
+
+/** Rows of this many vertices, or this many pages, are deleted in a batch. */
 const PRUNED_AT_ONCE = 512;
 
 /**
@@ -67,7 +94,7 @@ async function isCleanCut(
     const range = { from: rows.record(from), to: rows.record(head.nextPosition), limit: 512 };
     for await (const { key, value } of store.list(range, signal)) {
       const position = uint48FromBytes(key, key.length - 6);
-      const [lowest = -1] = decodeIndexRecord(position, value).parents;
+      const [lowest = -1] = decodeIndexRecord(position, value).record.parents;
       if (lowest < at.position) return false;
       from = position + 1;
     }

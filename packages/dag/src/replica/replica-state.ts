@@ -1,12 +1,19 @@
 import { ParsError, type Store, type StoreWrite } from '@pars/base';
-import type { Vertex, VertexId } from '../vertex.ts';
-import { encodeIndexRecord, type IndexRecord } from './index-record.ts';
+import type { Vertex } from '../vertex.ts';
+import {
+  decodeIndexRecord,
+  encodeIndexRecord,
+  type IndexRecord,
+  isInline,
+} from './index-record.ts';
+import { createRecentMap } from './recent-map.ts';
 import {
   type ReplicaHead,
   type ReplicaRows,
   replicaHeadCodec,
   uint48ToBytes,
 } from './replica-rows.ts';
+import { createTreePages, type TreePages } from './tree-pages.ts';
 import { createVertexIndex, type VertexIndex } from './vertex-index.ts';
 
 /**
@@ -18,11 +25,16 @@ export interface ReplicaState {
   readonly store: Store;
   readonly rows: ReplicaRows;
   readonly index: VertexIndex;
+  /** Nodes of the trees of labels. */
+  readonly trees: TreePages;
   /** What the store holds. */
   readonly head: ReplicaHead;
   /** The position that the next staged vertex gets. */
   readonly nextPosition: number;
+  /** True: the vertex at this position has no child here, so nothing that names it as a parent is here. False: not known. */
+  isKnownHead(position: number): boolean;
   readonly stagedCount: number;
+  /** Of encodings, and about what nodes of trees take. */
   readonly stagedBytes: number;
   stage(vertex: Vertex, record: IndexRecord, parents: readonly IndexRecord[]): void;
   /** Writes what is staged in one batch, with the head. */
@@ -31,7 +43,7 @@ export interface ReplicaState {
   dropStaged(): void;
   /** Writes these rows and the new head in one batch. Nothing may be staged. */
   writeHead(head: ReplicaHead, writes: readonly StoreWrite[]): Promise<void>;
-  vertexBytes(record: IndexRecord, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  vertexBytes(position: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Throws `dag/closed` after {@link close} or a failed write. */
   requireUsable(): void;
   close(): void;
@@ -44,7 +56,11 @@ export function createReplicaState(
   firstHead: ReplicaHead,
 ): ReplicaState {
   const index = createVertexIndex(store, rows);
+  const trees = createTreePages(store, rows, firstHead.treeNodes);
   const bytesByPosition = new Map<number, Uint8Array>();
+  /** What becomes of heads: most that appear in a batch are gone at its end, and never written. */
+  const frontier = new Map<number, StoreWrite>();
+  const recentHeads = createRecentMap<number, true>(MAX_RECENT_HEADS);
   let head = firstHead;
   let nextPosition = head.nextPosition;
   let staged: StoreWrite[] = [];
@@ -73,30 +89,43 @@ export function createReplicaState(
     staged = [];
     stagedBytes = 0;
     bytesByPosition.clear();
+    frontier.clear();
+  }
+
+  function addHead({ time, id, position }: IndexRecord): void {
+    frontier.set(position, { key: rows.frontier(time, id), value: EMPTY });
+    recentHeads.set(position, true);
+  }
+
+  function removeHead({ time, id, position }: IndexRecord): void {
+    // A head that was added in this batch is not in the store.
+    if (frontier.get(position)?.value !== undefined) frontier.delete(position);
+    else frontier.set(position, { key: rows.frontier(time, id) });
+    recentHeads.delete(position);
   }
 
   return {
     store,
     rows,
     index,
+    trees,
     get head() {
       return head;
     },
     get nextPosition() {
       return nextPosition;
     },
+    isKnownHead: (position) => recentHeads.get(position) === true,
     get stagedCount() {
       return bytesByPosition.size;
     },
     get stagedBytes() {
-      return stagedBytes;
+      return stagedBytes + trees.stagedCount * NODE_BYTES;
     },
     stage(vertex, record, parents) {
-      staged.push(
-        ...vertexRows(rows, vertex.bytes, record),
-        { key: rows.frontier(record.time, record.id), value: EMPTY },
-        ...parents.map((parent) => ({ key: rows.frontier(parent.time, parent.id) })),
-      );
+      for (const row of vertexRows(rows, vertex.bytes, record)) staged.push(row);
+      for (const parent of parents) removeHead(parent);
+      addHead(record);
       stagedBytes += vertex.bytes.length;
       bytesByPosition.set(record.position, vertex.bytes);
       nextPosition = record.position + 1;
@@ -104,22 +133,31 @@ export function createReplicaState(
     },
     async flush(signal) {
       if (staged.length === 0) return;
-      await write({ ...head, nextPosition }, staged, signal);
+      const writes = [...staged, ...frontier.values(), ...(await trees.stagedRows(signal))];
+      await write({ ...head, nextPosition, treeNodes: trees.count }, writes, signal);
       clearStaged();
       index.commitStaged();
+      trees.commitStaged();
     },
     dropStaged() {
+      // Heads of a batch that never was: what they took the place of may be a head still.
+      if (frontier.size > 0) recentHeads.clear();
       clearStaged();
       nextPosition = head.nextPosition;
       index.dropStaged();
+      trees.dropStaged();
     },
     async writeHead(newHead, writes) {
       await write(newHead, writes);
       nextPosition = newHead.nextPosition;
     },
-    async vertexBytes(record, signal) {
-      const pending = bytesByPosition.get(record.position);
-      return pending?.slice() ?? (await store.get(rows.vertex(record.position), signal));
+    async vertexBytes(position, signal) {
+      const pending = bytesByPosition.get(position);
+      if (pending !== undefined) return pending.slice();
+      const row = await store.get(rows.record(position), signal);
+      if (row === undefined) return undefined;
+      const { vertex } = decodeIndexRecord(position, row);
+      return vertex ?? (await store.get(rows.vertex(position), signal));
     },
     requireUsable,
     close() {
@@ -134,23 +172,27 @@ export function vertexRows(
   bytes: Uint8Array,
   record: IndexRecord,
 ): readonly StoreWrite[] {
-  return [
+  const writes = [
     { key: rows.byId(record.id), value: uint48ToBytes(record.position) },
-    { key: rows.record(record.position), value: encodeIndexRecord(record) },
-    { key: rows.vertex(record.position), value: bytes },
+    { key: rows.record(record.position), value: encodeIndexRecord(record, bytes) },
   ];
+  if (!isInline(bytes)) writes.push({ key: rows.vertex(record.position), value: bytes });
+  return writes;
 }
 
-/** The rows of a vertex that goes. */
+/** The rows of a vertex that goes. `bytes` is what its record's row holds of it. */
 export function vertexRemoval(
   rows: ReplicaRows,
-  record: { readonly id: VertexId; readonly position: number },
+  { id, position }: IndexRecord,
+  bytes: Uint8Array | undefined,
 ): readonly StoreWrite[] {
-  return [
-    { key: rows.byId(record.id) },
-    { key: rows.record(record.position) },
-    { key: rows.vertex(record.position) },
-  ];
+  const removals = [{ key: rows.byId(id) }, { key: rows.record(position) }];
+  if (bytes === undefined) removals.push({ key: rows.vertex(position) });
+  return removals;
 }
 
+/** Heads of one generation that are kept in mind. */
+const MAX_RECENT_HEADS = 1024;
 const EMPTY = new Uint8Array(0);
+/** About the bytes of a node in its row. */
+const NODE_BYTES = 100;

@@ -29,6 +29,7 @@ import {
 } from './difference.ts';
 import type { IndexRecord } from './index-record.ts';
 import { createParking, PARKING_LIMITS, type ParkingLimits } from './parking.ts';
+import { NO_POSITIONS } from './position-tree.ts';
 import { finishPruning, pruneBelow } from './pruning.ts';
 import {
   createReplicaRows,
@@ -184,7 +185,7 @@ function createReplica(
       state.requireUsable();
       const record = await index.byId(id, signal);
       if (record === undefined) return undefined;
-      const bytes = await state.vertexBytes(record, signal);
+      const bytes = await state.vertexBytes(record.position, signal);
       const vertex =
         bytes === undefined ? undefined : decodeVertex(deps, state.head.space, bytes, id);
       if (vertex?.ok !== true) throw new ParsError('dag/store-corrupt');
@@ -201,7 +202,7 @@ function createReplica(
       const later = await index.byId(of, signal);
       if (later === undefined) throw new ParsError('dag/argument', { what: 'unknown vertex' });
       const earlier = await index.byId(past, signal);
-      if (earlier !== undefined) return await isAncestor(index, earlier, later, signal);
+      if (earlier !== undefined) return await isAncestor(state.trees, earlier, later, signal);
       return state.head.base !== undefined;
     },
     async difference(heads, options = {}, signal) {
@@ -224,7 +225,7 @@ async function startReplica(
   rows: ReplicaRows,
   { space, base }: ReplicaOptions,
 ): Promise<Result<ReplicaHead, Failure<DagFailureCode>>> {
-  const empty = { version: VERSION, space, nextPosition: 0, prunedTo: 0 };
+  const empty = { version: VERSION, space, nextPosition: 0, prunedTo: 0, treeNodes: 0 };
   if (base === undefined) {
     await deps.store.write([{ key: rows.head, value: replicaHeadCodec.encode(empty) }]);
     return ok(empty);
@@ -237,10 +238,8 @@ async function startReplica(
     position: 0,
     time,
     parents: [],
-    label: { ranges: [0, 0], exactFrom: 0 },
-    runStart: 0,
-    runDepth: 0,
-    runJump: 0,
+    label: { ranges: [0, 0], exactFrom: 0, below: NO_POSITIONS },
+    treeNodes: 0,
   };
   const head = { ...empty, nextPosition: 1, base: { id, time, position: 0 } };
   await deps.store.write([
@@ -267,14 +266,14 @@ function readHead(
 const VERSION = 1;
 
 async function relate(
-  { index }: ReplicaState,
+  { trees }: ReplicaState,
   a: IndexRecord,
   b: IndexRecord,
   signal: AbortSignal | undefined,
 ): Promise<CausalRelation> {
   if (a.position === b.position) return 'same';
   const [earlier, later] = a.position < b.position ? [a, b] : [b, a];
-  if (!(await isAncestor(index, earlier, later, signal))) return 'concurrent';
+  if (!(await isAncestor(trees, earlier, later, signal))) return 'concurrent';
   return earlier === a ? 'before' : 'after';
 }
 

@@ -2,10 +2,13 @@ import type { Store } from '@pars/base';
 import { bytesToKey } from '../byte-key.ts';
 import type { VertexId } from '../vertex.ts';
 import { decodeIndexRecord, type IndexRecord } from './index-record.ts';
+import { createRecentMap } from './recent-map.ts';
 import { type ReplicaRows, uint48FromBytes } from './replica-rows.ts';
 
 /** Index records by id and by position: those of the store, and those about to be written. */
 export interface VertexIndex {
+  /** The record when it is in memory; otherwise nothing is known. */
+  recall(id: VertexId): IndexRecord | undefined;
   byId(id: VertexId, signal?: AbortSignal): Promise<IndexRecord | undefined>;
   byPosition(position: number, signal?: AbortSignal): Promise<IndexRecord | undefined>;
   /** Shows a record before it is in the store. */
@@ -25,24 +28,33 @@ export interface VertexIndex {
 export function createVertexIndex(store: Store, rows: ReplicaRows): VertexIndex {
   const staged = new Map<number, IndexRecord>();
   const stagedPositions = new Map<string, number>();
-  const records = createRecentMap<number, IndexRecord>();
-  const positions = createRecentMap<string, number>();
+  const records = createRecentMap<number, IndexRecord>(GENERATION_SIZE);
+  const positions = createRecentMap<string, number>(GENERATION_SIZE);
 
   async function byPosition(
     position: number,
     signal?: AbortSignal,
   ): Promise<IndexRecord | undefined> {
-    const known = staged.get(position) ?? records.get(position);
+    const known = recallPosition(position);
     if (known !== undefined) return known;
     const row = await store.get(rows.record(position), signal);
     if (row === undefined) return undefined;
-    const record = decodeIndexRecord(position, row);
+    const { record } = decodeIndexRecord(position, row);
     records.set(position, record);
     return record;
   }
 
+  function recallPosition(position: number): IndexRecord | undefined {
+    return staged.get(position) ?? records.get(position);
+  }
+
   return {
     byPosition,
+    recall(id) {
+      const key = bytesToKey(id);
+      const position = stagedPositions.get(key) ?? positions.get(key);
+      return position === undefined ? undefined : recallPosition(position);
+    },
     async byId(id, signal) {
       const key = bytesToKey(id);
       const known = stagedPositions.get(key) ?? positions.get(key);
@@ -76,38 +88,3 @@ export function createVertexIndex(store: Store, rows: ReplicaRows): VertexIndex 
 
 /** Entries of one generation of the caches. */
 const GENERATION_SIZE = 4096;
-
-interface RecentMap<K, V> {
-  get(key: K): V | undefined;
-  set(key: K, value: V): void;
-  clear(): void;
-}
-
-/** Two generations: when the young one is full it becomes the old one, and the old one goes. */
-function createRecentMap<K, V>(): RecentMap<K, V> {
-  let young = new Map<K, V>();
-  let old = new Map<K, V>();
-
-  function set(key: K, value: V): void {
-    if (young.size >= GENERATION_SIZE) {
-      old = young;
-      young = new Map();
-    }
-    young.set(key, value);
-  }
-
-  return {
-    get(key) {
-      const found = young.get(key);
-      if (found !== undefined) return found;
-      const older = old.get(key);
-      if (older !== undefined) set(key, older);
-      return older;
-    },
-    set,
-    clear() {
-      young = new Map();
-      old = new Map();
-    },
-  };
-}
