@@ -18,7 +18,7 @@ export const maxBundleSymbols = 4_096;
 /** Longest content of a peer record, in bytes. */
 export const maxPeerRecordLength = 65_536;
 /** Longest record of any kind: a snapshot with its saved states. */
-export const maxRecordLength: number = 2 ** 24 + 2 ** 16;
+export const maxRecordLength: number = 2 ** 24 + 2 ** 19;
 
 /** A vertex with the space that it belongs to (PIP-1001 §2). */
 export interface VertexRecord {
@@ -63,7 +63,7 @@ export interface PeerRecord {
   readonly bytes: Uint8Array;
 }
 
-/** Where a pruned space begins (PIP-1001 §7): opaque here, 1 byte to 16 MiB. */
+/** Where a pruned space begins (PIP-1001 §7): opaque here, 1 to 17,301,472 bytes (the content of PIP-1003 §14 fits). */
 export interface SnapshotRecord {
   readonly kind: 'snapshot';
   readonly space: SpaceId;
@@ -106,13 +106,12 @@ export function kindFromNumber(kind: number): BundleRecordKind | undefined {
   return nameByKind.get(kind);
 }
 
-/** The parts of a record's content, in order, without copying large ones. Own records that break a limit: `mesh/bad-bundle-record`. */
-export function encodeRecord(record: BundleRecord): Result<readonly Uint8Array[], MeshFailure> {
-  const parts = partsOf(record);
-  const content = parts.length === 1 && parts[0] ? parts[0] : concatBytes(...parts);
+/** A record's content; a view of its bytes where it is nothing else. Own records that break a limit: `mesh/bad-bundle-record`. */
+export function encodeRecord(record: BundleRecord): Result<Uint8Array, MeshFailure> {
+  const content = contentOf(record);
   // The one place that knows the limits is the decoder.
   const read = decodeRecord(kindNumbers[record.kind], content);
-  return read.ok ? ok([content]) : read;
+  return read.ok ? ok(content) : read;
 }
 
 /** Reads the content of a known kind (PIP-1004 §5): `mesh/bad-bundle-record`. Total; views of `content`. */
@@ -122,18 +121,18 @@ export function decodeRecord(kind: number, content: Uint8Array): Result<BundleRe
   return record === undefined ? meshErr('mesh/bad-bundle-record', { kind }) : ok(record);
 }
 
-function partsOf(record: BundleRecord): readonly Uint8Array[] {
+function contentOf(record: BundleRecord): Uint8Array {
   switch (record.kind) {
     case 'parcel':
     case 'peer':
-      return [record.bytes];
+      return record.bytes;
     case 'vertex':
     case 'snapshot':
-      return [record.space, record.bytes];
+      return concatBytes(record.space, record.bytes);
     case 'frontier':
-      return [record.space, ...record.heads];
+      return concatBytes(record.space, ...record.heads);
     case 'sketch':
-      return [record.salt, uint32ToBytes(record.count), record.symbols];
+      return concatBytes(record.salt, uint32ToBytes(record.count), record.symbols);
   }
 }
 
@@ -175,7 +174,7 @@ const readers: Readonly<
   peer: (bytes) =>
     isWithin(bytes.length, 1, maxPeerRecordLength) ? { kind: 'peer', bytes } : undefined,
   snapshot: (content) =>
-    isWithin(content.length - idLength, 1, 2 ** 24)
+    isWithin(content.length, idLength + 1, maxRecordLength)
       ? { kind: 'snapshot', ...splitSpace(content) }
       : undefined,
 };

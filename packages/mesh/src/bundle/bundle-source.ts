@@ -1,13 +1,21 @@
-import type { Replica, VertexId } from '@pars/dag';
-import type { ParcelEntry, ParcelStore } from '../parcel/index.ts';
-import type { PeerRecord, SketchRecord, SnapshotRecord } from './bundle-record.ts';
+import { compareBytes, type Random, unwrap } from '@pars/base';
+import type { Difference, Replica, VertexId } from '@pars/dag';
+import { type ParcelEntry, type ParcelStore, parcelPriorities } from '../parcel/index.ts';
+import {
+  type BundleRecord,
+  maxBundleSymbols,
+  type PeerRecord,
+  type SketchRecord,
+  type SnapshotRecord,
+} from './bundle-record.ts';
+import { createBundleSketch, lackingAtFarSide } from './bundle-sketch.ts';
 
 /** A space that goes into a bundle. */
 export interface ExportedSpace {
   readonly replica: Replica;
-  /** Has to be there when the replica has a base and the far side may not. */
+  /** Where a pruned replica begins. Without it, who does not hold its base can do nothing with the rest. */
   readonly snapshot?: SnapshotRecord;
-  /** Heads that the far side has told of (a frontier marker of its bundle): what lies below is left out. */
+  /** Heads that the far side has told of (the frontier of its bundle): what lies below is left out. */
   readonly farHeads?: readonly VertexId[];
 }
 
@@ -22,4 +30,85 @@ export interface BundleSelection {
   readonly far?: SketchRecord;
   /** Symbols of the sketch of the own parcels that goes along, 0 to 4,096. Default 4,096; 0: none. */
   readonly sketchSymbols?: number;
+}
+
+/**
+ * What a store and its replicas give for a bundle, the most valuable first
+ * (PIP-1004 §8): where the spaces stand, the return sketch, emergency parcels,
+ * the spaces (parents before children), all other parcels, peers. Reads as the
+ * writer asks; a parcel that goes away meanwhile is left out. Throws the
+ * failure of a replica as its cause.
+ */
+export async function* bundleFromStore(
+  deps: { readonly random: Random },
+  selection: BundleSelection,
+  signal?: AbortSignal,
+): AsyncGenerator<BundleRecord, void, undefined> {
+  const { parcels, spaces = [], peers = [], far, wants } = selection;
+  const { sketchSymbols = maxBundleSymbols } = selection;
+  const held = parcels?.entries() ?? [];
+  const ids = held.map((entry) => entry.id);
+  const lacking = far && lackingAtFarSide(ids, far);
+  const wanted = held
+    .filter((entry) => lacking === undefined || lacking.has(entry.id.toHex()))
+    .filter((entry) => wants === undefined || wants(entry))
+    .toSorted(compareWorth);
+
+  for (const { replica } of spaces) {
+    const heads = (await replica.frontier(signal)).toSorted(compareBytes);
+    yield { kind: 'frontier', space: replica.space, heads };
+  }
+  if (parcels !== undefined && sketchSymbols > 0) {
+    yield createBundleSketch(deps.random, ids, sketchSymbols);
+  }
+  const firstOther = wanted.findIndex((entry) => entry.priority !== 'emergency');
+  const emergencies = firstOther === -1 ? wanted.length : firstOther;
+  yield* read(wanted.slice(0, emergencies));
+  for (const space of spaces) yield* verticesOf(space, signal);
+  yield* read(wanted.slice(emergencies));
+  yield* peers;
+
+  async function* read(entries: readonly ParcelEntry[]): AsyncGenerator<BundleRecord, void> {
+    for (const { id } of entries) {
+      const bytes = await parcels?.get(id, signal);
+      if (bytes !== undefined) yield { kind: 'parcel', bytes, id };
+    }
+  }
+}
+
+/** Priority, then postage, then what ends soonest; ids make the order one. */
+function compareWorth(a: ParcelEntry, b: ParcelEntry): number {
+  const urgency = (entry: ParcelEntry) => parcelPriorities.indexOf(entry.priority);
+  return (
+    urgency(b) - urgency(a) ||
+    b.level - a.level ||
+    a.expirySlot - b.expirySlot ||
+    compareBytes(a.id, b.id)
+  );
+}
+
+async function* verticesOf(
+  { replica, snapshot, farHeads = [] }: ExportedSpace,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<BundleRecord, void> {
+  const { space, base } = replica;
+  // Who holds one of these heads, and no more, is past the base of a pruned space.
+  const isPastBase = await holdsAny(replica, farHeads, signal);
+  if (snapshot !== undefined && !isPastBase) yield snapshot;
+  const heads = isPastBase || base === undefined ? farHeads : [base.id];
+  let from: number | undefined = 0;
+  while (from !== undefined) {
+    const page: Difference = unwrap(await replica.difference(heads, { from }, signal));
+    for (const bytes of page.vertices) yield { kind: 'vertex', space, bytes };
+    from = page.next;
+  }
+}
+
+async function holdsAny(
+  replica: Replica,
+  heads: readonly VertexId[],
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  for (const head of heads) if (await replica.has(head, signal)) return true;
+  return false;
 }

@@ -11,6 +11,9 @@ export type {
   ChunkRange,
   MissingRecord,
 } from './bundle.ts';
+export { importBundle } from './bundle-import.ts';
+export { inspectBundle } from './bundle-inspection.ts';
+export { type BundleReadOptions, readBundle } from './bundle-reader.ts';
 export {
   type BundleRecord,
   type BundleRecordKind,
@@ -31,4 +34,5 @@ export type {
   FrontierOutcome,
   RecordTally,
 } from './bundle-report.ts';
-export type { BundleSelection, ExportedSpace } from './bundle-source.ts';
+export { type BundleSelection, bundleFromStore, type ExportedSpace } from './bundle-source.ts';
+export { maxBundleDays, writeBundle } from './bundle-writer.ts';

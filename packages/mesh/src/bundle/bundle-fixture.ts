@@ -1,0 +1,133 @@
+import { argon2Sync, createCipheriv, createDecipheriv, hash, hkdfSync } from 'node:crypto';
+import { concatBytes, type Redacted, redact } from '@pars/base';
+import {
+  createSimulationRandom,
+  createVirtualTime,
+  type SimulationRandom,
+  type VirtualTime,
+} from '@pars/base/fakes';
+import {
+  createSuite,
+  type HybridKemPrivateKey,
+  type HybridSignerKey,
+  type Suite,
+  type SymmetricPrimitives,
+} from '@pars/crypto';
+import { createJavaScriptProvider } from '@pars/crypto/provider';
+import type { BundleEvent, BundleKeys, BundleOptions, BundleWriterDeps } from './bundle.ts';
+import type { BundleLayout } from './bundle-layout.ts';
+import { readBundleAs } from './bundle-reader.ts';
+import type { BundleRecord } from './bundle-record.ts';
+import { writeBundleAs } from './bundle-writer.ts';
+
+/** Small enough to break every bit of a file. */
+export const smallLayout: BundleLayout = {
+  chunkLength: 4_096,
+  headLength: 2_048,
+  keySlots: 2,
+  contactSlots: 1,
+};
+
+export const bundleDayMs = 86_400_000;
+/** 32 bytes of one value: the group key of the tests. */
+export function testGroupKey(byte: number): Redacted<Uint8Array> {
+  return redact(new Uint8Array(32).fill(byte));
+}
+
+/** AES-256-GCM, HKDF and SHA3 of Node, for speed. */
+const nativeSymmetric: SymmetricPrimitives = {
+  sha3: (...parts) => {
+    const [only] = parts;
+    const input = parts.length === 1 && only ? only : concatBytes(...parts);
+    return new Uint8Array(hash('sha3-256', input, 'buffer'));
+  },
+  hkdf: (ikm, salt, info, length) => new Uint8Array(hkdfSync('sha512', ikm, salt, info, length)),
+  gcmSeal(key, nonce, plaintext, aad) {
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad);
+    const sealed = new Uint8Array(plaintext.length + 16);
+    sealed.set(cipher.update(plaintext));
+    cipher.final();
+    sealed.set(cipher.getAuthTag(), plaintext.length);
+    return sealed;
+  },
+  gcmOpen(key, nonce, sealed, aad) {
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(aad);
+    decipher.setAuthTag(sealed.subarray(sealed.length - 16));
+    const plaintext = new Uint8Array(decipher.update(sealed.subarray(0, sealed.length - 16)));
+    try {
+      decipher.final();
+      return plaintext;
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+/** What tests of bundles are made of; the same seed gives the same bytes. */
+export interface BundleFixture {
+  readonly suite: Suite;
+  readonly random: SimulationRandom;
+  readonly time: VirtualTime;
+  readonly deps: BundleWriterDeps;
+  /** How often a password was hashed. */
+  readonly argon2Calls: () => number;
+  contact(): Promise<HybridKemPrivateKey>;
+  write(
+    layout: BundleLayout,
+    options: Partial<BundleOptions> & Pick<BundleOptions, 'recipients'>,
+    records: readonly BundleRecord[],
+  ): Promise<Uint8Array>;
+  read(layout: BundleLayout, keys: BundleKeys, file: Uint8Array): Promise<readonly BundleEvent[]>;
+  peer(length: number): BundleRecord;
+}
+
+export async function createBundleFixture(seed: string): Promise<BundleFixture> {
+  const random = createSimulationRandom(seed);
+  const provider = createJavaScriptProvider({ random });
+  let argon2Calls = 0;
+  const suite = createSuite({
+    provider: {
+      ...provider,
+      symmetric: nativeSymmetric,
+      argon2id: async (message, nonce, { memoryKiB, passes, lanes, tagLength }) => {
+        argon2Calls += 1;
+        const cost = { memory: memoryKiB, passes, parallelism: lanes, tagLength };
+        return new Uint8Array(argon2Sync('argon2id', { message, nonce, ...cost }));
+      },
+    },
+    random,
+  });
+  const time = createVirtualTime();
+  const exporter: HybridSignerKey = await suite.signature.signerFromSeed(
+    suite.signature.generateSeed(),
+  );
+  const deps = { suite, clock: time.clock, random, exporter };
+  return {
+    suite,
+    random,
+    time,
+    deps,
+    argon2Calls: () => argon2Calls,
+    contact: async () => await suite.kem.privateKeyFromSeed(suite.kem.generateSeed()),
+    async write(layout, options, records) {
+      const full = { lifetimeMs: 7 * bundleDayMs, ...options };
+      return concatBytes(...(await Array.fromAsync(writeBundleAs(layout, deps, full, records))));
+    },
+    read: async (layout, keys, file) =>
+      await Array.fromAsync(readBundleAs(layout, deps, keys, piecesOf(file, 5_000))),
+    peer: (length) => ({ kind: 'peer', bytes: random.bytes(length) }),
+  };
+}
+
+/** A source that gives a file in parts of a length. */
+export async function* piecesOf(
+  file: Uint8Array,
+  length: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < file.length; at += length) yield file.subarray(at, at + length);
+}
+
+/** All records of the events, in order. */
+export function recordsOf(events: readonly BundleEvent[]): readonly BundleRecord[] {
+  return events.flatMap((event) => (event.kind === 'chunk' ? event.records : []));
+}
