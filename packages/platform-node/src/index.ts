@@ -32,3 +32,7 @@ export {
   serveStaticSite,
 } from './static-site/static-site-server.ts';
 export { createFileMedia, type FileMedia, openFileMedia } from './vault/file-media.ts';
+export { openFileSecret } from './vault/file-secret.ts';
+export type { KeeperFailureCode, KeptSecret } from './vault/kept-secret.ts';
+export { openKeyringSecret } from './vault/keyring-secret.ts';
+export { FIRST_TPM_INDEX, LAST_TPM_INDEX, openTpmSecret } from './vault/tpm-secret.ts';

@@ -9,8 +9,9 @@ export const ERASABLE_SECRET_BYTES = 64;
  */
 export interface ErasableSecret {
   /**
-   * Whether someone who copies the disk does not learn the value. Only then may
-   * it rotate: to see it change tells that the hidden volume was opened.
+   * Whether nobody can look at the value twice: neither who copies the disk nor
+   * who makes the owner log in. Only then may it rotate: to see it change tells
+   * that the hidden volume was opened.
    */
   readonly isHiddenFromDisk: boolean;
   /** The 64 bytes. Fails where the keeper is locked or gone. */
