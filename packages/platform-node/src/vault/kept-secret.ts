@@ -21,6 +21,7 @@ export function keeperErr(code: KeeperFailureCode): Err<Failure<KeeperFailureCod
 
 /** Throws for a value that is not 64 bytes: a bug of the caller. */
 export function requireSecretLength(value: Uint8Array): void {
-  if (value.length !== ERASABLE_SECRET_BYTES)
-    throw new RangeError('an erasable secret has 64 bytes');
+  if (value.length !== ERASABLE_SECRET_BYTES) {
+    throw new ParsError('base/argument', { what: 'erasable secret' });
+  }
 }
