@@ -74,6 +74,14 @@ export type MeshFailureCode =
   | 'mesh/underpaid'
   /** The work of the parcel's postage was not done. Drop it; whoever made it is faulty. */
   | 'mesh/bad-postage'
+  /** A token breaks its layout. Whoever gave it is faulty; pay with work. */
+  | 'mesh/bad-token'
+  /** A token is for another day, shard, size or priority than the parcel. Take another one, or pay with work. */
+  | 'mesh/token-mismatch'
+  /** The token has already paid for another parcel here. Drop it; whoever holds the token may have used it twice, the neighbour may be honest. */
+  | 'mesh/token-spent'
+  /** The store cannot remember more tokens of that day, and so takes none. Offer it to another node, or pay with work. */
+  | 'mesh/token-limit'
   /** The store holds as much of this source, or of this class of postage, as it may. Offer it to another node, or pay more. */
   | 'mesh/parcel-over-quota'
   /** The store is full of parcels that paid as much or more. Offer it to another node, or pay more. */

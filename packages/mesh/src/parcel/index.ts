@@ -7,11 +7,9 @@ export {
   parcelIdFromHeader,
   parcelIds,
 } from './parcel.ts';
-export type { ParcelEntry } from './parcel-entry.ts';
 export { decodeParcelHeader, type ParcelHeader, type ParcelLabel } from './parcel-header.ts';
 export type { ParcelNetwork } from './parcel-network.ts';
 export { type ParcelPriority, parcelPriorities } from './parcel-priority.ts';
-export type { ParcelBounds } from './parcel-quota.ts';
 export {
   bucketFromBodyLength,
   bucketFromParcelLength,
@@ -20,12 +18,6 @@ export {
   parcelHeaderLength,
   parcelSizes,
 } from './parcel-size.ts';
-export {
-  openParcelStore,
-  type ParcelStore,
-  type ParcelStoreDeps,
-  type ParcelStoreOptions,
-} from './parcel-store.ts';
 export {
   checkLifetime,
   dayFromSlot,
@@ -45,3 +37,23 @@ export {
   type Receipt,
   receiptLength,
 } from './receipt.ts';
+export type { ParcelChanges } from './store/arrival-log.ts';
+export type { DayIds } from './store/day-order.ts';
+export type { ParcelEntry, TaggedParcelEntry } from './store/parcel-entry.ts';
+export type { ParcelBounds } from './store/parcel-quota.ts';
+export {
+  openParcelStore,
+  type ParcelStore,
+  type ParcelStoreDeps,
+  type ParcelStoreOptions,
+} from './store/parcel-store.ts';
+export {
+  checkToken,
+  createTokenParcel,
+  decodeToken,
+  encodeToken,
+  issueToken,
+  type ParcelToken,
+  parcelTokenLength,
+  type TokenUse,
+} from './token/parcel-token.ts';

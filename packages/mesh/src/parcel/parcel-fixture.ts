@@ -14,9 +14,13 @@ import { createParcel, type Parcel } from './parcel.ts';
 import type { ParcelNetwork } from './parcel-network.ts';
 import type { ParcelPriority } from './parcel-priority.ts';
 import { parcelBodyLengths } from './parcel-size.ts';
-import { openParcelStore, type ParcelStore, type ParcelStoreOptions } from './parcel-store.ts';
 import { expirySlotFrom } from './parcel-time.ts';
 import { checkPostage, type PostageWork } from './postage.ts';
+import {
+  openParcelStore,
+  type ParcelStore,
+  type ParcelStoreOptions,
+} from './store/parcel-store.ts';
 
 /** A network whose puzzles take a millisecond. */
 export const testNetwork: ParcelNetwork = { shardBits: 8, puzzleBits: 8, leastLevel: 0 };
@@ -93,7 +97,8 @@ export function createParcelFixture(seed: string): ParcelFixture {
   };
 }
 
-function defaultOptions(): ParcelStoreOptions {
+/** 4 MiB and 10,000 parcels under a key of sevens. */
+export function defaultOptions(): ParcelStoreOptions {
   return {
     network: testNetwork,
     key: redact(new Uint8Array(32).fill(7)),

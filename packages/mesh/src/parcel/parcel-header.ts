@@ -1,4 +1,4 @@
-import { ok, ParsError, type Result } from '@pars/base';
+import { concatBytes, ok, ParsError, type Result, uint32ToBytes } from '@pars/base';
 import { SUITE_ID } from '@pars/crypto';
 import { type MeshFailure, meshErr } from '../errors.ts';
 import { solutionLength } from './collision-puzzle.ts';
@@ -30,12 +30,24 @@ export interface UnpaidHeader extends ParcelLabel {
   readonly bodyHash: Uint8Array;
 }
 
-/** Proof of work (PIP-1002 §4). */
+/** Work, done for one parcel or ahead of time for a token (PIP-1002 §4, §6). */
 export interface Postage {
   /** 0 to 2^32 - 1. */
   readonly nonce: number;
   /** 32 different numbers below 2^(puzzleBits + 1). */
   readonly indices: readonly number[];
+  /** With it, the work was done for this token, and the token signs the parcel. */
+  readonly token?: TokenProof;
+}
+
+/** What a parcel shows of the token that paid for it (PIP-1002 §6). */
+export interface TokenProof {
+  /** 32 bytes, another one for every token. */
+  readonly key: Uint8Array;
+  /** 15 bytes. */
+  readonly salt: Uint8Array;
+  /** 288 bytes over the header's first 76. */
+  readonly signature: Uint8Array;
 }
 
 /** Everything that a carrier sees of a parcel besides its body. */
@@ -43,8 +55,12 @@ export interface ParcelHeader extends UnpaidHeader {
   readonly postage: Postage;
 }
 
-const offsets = { expiry: 4, shard: 8, tag: 12, bodyHash: 44, postage: 76, filling: 209 } as const;
-const workPostage = 1;
+const offsets = {
+  ...{ expiry: 4, shard: 8, tag: 12, bodyHash: 44, postage: 76 },
+  ...{ nonce: 77, indices: 81, filling: 209 },
+  ...{ tokenKey: 177, tokenSalt: 209, tokenSignature: 224 },
+} as const;
+const postageKind = { work: 1, token: 2 } as const;
 
 /** The first 76 bytes, which the postage is bound to (PIP-1002 §4). */
 export function encodeUnpaidHeader(network: ParcelNetwork, header: UnpaidHeader): Uint8Array {
@@ -63,18 +79,38 @@ export function encodeUnpaidHeader(network: ParcelNetwork, header: UnpaidHeader)
 export function encodeParcelHeader(network: ParcelNetwork, header: ParcelHeader): Uint8Array {
   const bytes = new Uint8Array(parcelHeaderLength);
   bytes.set(encodeUnpaidHeader(network, header));
-  bytes[offsets.postage] = workPostage;
-  bytes.set(encodeSolution(header.postage), offsets.postage + 1);
+  const { nonce, indices, token } = header.postage;
+  bytes[offsets.postage] = token === undefined ? postageKind.work : postageKind.token;
+  new DataView(bytes.buffer).setUint32(offsets.nonce, nonce);
+  bytes.set(encodeIndices(indices, token === undefined ? 4 : 3), offsets.indices);
+  if (token !== undefined) {
+    bytes.set(token.key, offsets.tokenKey);
+    bytes.set(token.salt, offsets.tokenSalt);
+    bytes.set(token.signature, offsets.tokenSignature);
+  }
   return bytes;
 }
 
 /** nonce ‖ indices, each in 4 bytes: 132 bytes (PIP-1002 §4). */
 export function encodeSolution(postage: Postage): Uint8Array {
-  const bytes = new Uint8Array(4 + 4 * solutionLength);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, postage.nonce);
-  postage.indices.forEach((index, place) => view.setUint32(4 + 4 * place, index));
+  return concatBytes(uint32ToBytes(postage.nonce), encodeIndices(postage.indices, 4));
+}
+
+/** Numbers in `width` bytes each, 3 or 4; throws `mesh/argument` for one that does not fit. */
+export function encodeIndices(indices: readonly number[], width: 3 | 4): Uint8Array {
+  const bytes = new Uint8Array(width * solutionLength);
+  for (const [place, index] of indices.entries()) {
+    if (index >= 2 ** (8 * width)) throw new ParsError('mesh/argument', { what: 'indices' });
+    bytes.set(uint32ToBytes(index).subarray(4 - width), width * place);
+  }
   return bytes;
+}
+
+/** 32 numbers of `width` bytes each. */
+export function decodeIndices(bytes: Uint8Array, width: 3 | 4): readonly number[] {
+  return Array.from({ length: solutionLength }, (_, place) =>
+    bytes.subarray(width * place, width * (place + 1)).reduce((sum, byte) => 256 * sum + byte, 0),
+  );
 }
 
 /** Reads a header of exactly 512 bytes; the failures of `parcelFromBytes`. Total. */
@@ -94,15 +130,8 @@ export function decodeParcelHeader(
   if ((shard & unusedShardMask(network.shardBits)) !== 0) {
     return meshErr('mesh/bad-parcel', { what: 'shard' });
   }
-  if (bytes[offsets.postage] !== workPostage)
-    return meshErr('mesh/bad-parcel', { what: 'postage' });
-  if (bytes.subarray(offsets.filling).some((byte) => byte !== 0)) {
-    return meshErr('mesh/bad-parcel', { what: 'filling' });
-  }
-  const indices: number[] = [];
-  for (let place = 0; place < solutionLength; place += 1) {
-    indices.push(view.getUint32(offsets.postage + 5 + 4 * place));
-  }
+  const postage = decodePostage(bytes, view.getUint32(offsets.nonce));
+  if (!postage.ok) return postage;
   return ok({
     bucket,
     priority,
@@ -110,8 +139,27 @@ export function decodeParcelHeader(
     shard,
     tag: bytes.slice(offsets.tag, offsets.bodyHash),
     bodyHash: bytes.slice(offsets.bodyHash, offsets.postage),
-    postage: { nonce: view.getUint32(offsets.postage + 1), indices },
+    postage: postage.value,
   });
+}
+
+function decodePostage(bytes: Uint8Array, nonce: number): Result<Postage, MeshFailure> {
+  const kind = bytes[offsets.postage];
+  if (kind === postageKind.token) {
+    const indices = decodeIndices(bytes.subarray(offsets.indices), 3);
+    const key = bytes.slice(offsets.tokenKey, offsets.tokenSalt);
+    const salt = bytes.slice(offsets.tokenSalt, offsets.tokenSignature);
+    return ok({
+      nonce,
+      indices,
+      token: { key, salt, signature: bytes.slice(offsets.tokenSignature) },
+    });
+  }
+  if (kind !== postageKind.work) return meshErr('mesh/bad-parcel', { what: 'postage' });
+  if (bytes.subarray(offsets.filling).some((byte) => byte !== 0)) {
+    return meshErr('mesh/bad-parcel', { what: 'filling' });
+  }
+  return ok({ nonce, indices: decodeIndices(bytes.subarray(offsets.indices), 4) });
 }
 
 function requireLabel(network: ParcelNetwork, header: UnpaidHeader): void {

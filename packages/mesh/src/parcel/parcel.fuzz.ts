@@ -3,9 +3,10 @@ import type { FuzzTarget } from '@pars/base/conformance';
 import { parcelFromBytes } from './parcel.ts';
 import { createParcelFixture, testNetwork } from './parcel-fixture.ts';
 import { encodeParcelHeader } from './parcel-header.ts';
-import { decodeEntry, encodeEntry } from './parcel-row.ts';
 import { checkPostage } from './postage.ts';
 import { decodeReceipt, encodeReceipt, isReceiptProven } from './receipt.ts';
+import { decodePage, encodePage } from './store/entry-page.ts';
+import { checkToken, decodeToken, encodeToken, issueToken } from './token/parcel-token.ts';
 
 const fixture = createParcelFixture('parcel fuzzing');
 const { symmetric } = fixture.suite;
@@ -40,17 +41,31 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     },
   },
   {
-    name: 'mesh/parcel-entry',
+    name: 'mesh/parcel-entry-page',
     corpus: async () => {
       const { id, header, bytes } = await fixture.make();
       const { tag, shard, expirySlot, priority } = header;
-      return [
-        encodeEntry({ id, tag, shard, expirySlot, priority, level: 3, sizeBytes: bytes.length }),
-      ];
+      const entry = { id, tag, shard, expirySlot, priority, level: 3, sizeBytes: bytes.length };
+      const stored = { ...entry, codeBegin: 5, tokenMark: new Uint8Array(8) };
+      return [encodePage([]), encodePage([stored]), encodePage(new Array(16).fill(stored))];
     },
     run: (input) => {
-      const entry = decodeEntry(input);
-      if (entry !== undefined) requireSame(encodeEntry(entry), input);
+      const entries = decodePage(input);
+      if (entries !== undefined) requireSame(encodePage(entries), input);
+    },
+  },
+  {
+    name: 'mesh/parcel-token',
+    corpus: async () => {
+      const use = { day: 20_000, shard: 0, bucket: 0, priority: 'normal' } as const;
+      const work = { ...fixture.work, random: fixture.random };
+      return [encodeToken(await issueToken(work, testNetwork, use))];
+    },
+    run: (input) => {
+      const token = decodeToken(testNetwork, input);
+      if (!token.ok) return;
+      checkToken(symmetric, testNetwork, token.value);
+      requireSame(encodeToken(token.value), input);
     },
   },
 ];

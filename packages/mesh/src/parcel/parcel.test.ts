@@ -70,7 +70,7 @@ describe('reading a parcel', () => {
     ['no bucket', 2, 6, 'mesh/bad-parcel'],
     ['no priority', 3, 3, 'mesh/bad-parcel'],
     ['bits below the shard', 11, 1, 'mesh/bad-parcel'],
-    ['another kind of postage', 76, 2, 'mesh/bad-parcel'],
+    ['another kind of postage', 76, 3, 'mesh/bad-parcel'],
     ['no postage', 76, 0, 'mesh/bad-parcel'],
     ['filling at its begin', 209, 1, 'mesh/bad-parcel'],
     ['filling at its end', 511, 1, 'mesh/bad-parcel'],

@@ -1,13 +1,6 @@
 import { compareBytes } from '@pars/base';
-import type { ParcelId } from '../parcel/index.ts';
+import type { DayIds, ParcelId } from '../parcel/index.ts';
 import { type ShortIds, shortIdsOf } from './short-id.ts';
-
-/** The parcels of one day: ids of 32 bytes, ascending, one after another (PIP-1003 §1). */
-export interface DayIds {
-  /** Days since 1970, UTC. */
-  readonly day: number;
-  readonly ids: Uint8Array;
-}
 
 /** A part of a day: ids whose first 8 bytes lie from `from` to `to`, both inclusive. */
 export interface IdRange {

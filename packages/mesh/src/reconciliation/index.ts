@@ -1,4 +1,4 @@
-export { type DayIds, dayIdsFrom } from './day-set.ts';
+export { dayIdsFrom } from './day-set.ts';
 export { type ParcelShelf, shelfFromStore } from './parcel-shelf.ts';
 export { createSyncAnswerer } from './sync-answerer.ts';
 export { createSyncAsker } from './sync-asker.ts';

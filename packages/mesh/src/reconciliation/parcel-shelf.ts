@@ -1,7 +1,6 @@
 import type { Result } from '@pars/base';
 import type { MeshFailure } from '../errors.ts';
-import { dayFromSlot, type ParcelId, type ParcelStore } from '../parcel/index.ts';
-import { type DayIds, dayIdsFrom } from './day-set.ts';
+import type { DayIds, ParcelId, ParcelStore } from '../parcel/index.ts';
 
 /** What a sync needs of a store of parcels. */
 export interface ParcelShelf {
@@ -16,10 +15,7 @@ export interface ParcelShelf {
 /** The shelf of a parcel store; `source` names the other side for its quota. */
 export function shelfFromStore(store: ParcelStore, source: string): ParcelShelf {
   return {
-    snapshot: () =>
-      dayIdsFrom(
-        store.entries().map(({ id, expirySlot }) => ({ id, day: dayFromSlot(expirySlot) })),
-      ),
+    snapshot: () => store.snapshot(),
     read: (id) => store.get(id),
     admit: (parcel) => store.put(parcel, source),
   };

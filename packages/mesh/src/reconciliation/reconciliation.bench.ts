@@ -1,7 +1,7 @@
 import type { Benchmark, BenchRow } from '@pars/base/bench';
 import { createSimulationRandom } from '@pars/base/fakes';
+import type { DayIds } from '../parcel/index.ts';
 import { createTestSuite } from '../parcel/parcel-fixture.ts';
-import type { DayIds } from './day-set.ts';
 import { createSyncAnswerer } from './sync-answerer.ts';
 import { createSyncAsker } from './sync-asker.ts';
 import { createSyncPair, fakeParcel } from './sync-fixture.ts';

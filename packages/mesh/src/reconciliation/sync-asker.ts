@@ -1,6 +1,7 @@
 import { meshErr } from '../errors.ts';
+import type { DayIds } from '../parcel/index.ts';
 import { createDaySearch, type DaySearch } from './day-search.ts';
-import { countOf, createDaySet, type DayIds, wholeRange } from './day-set.ts';
+import { countOf, createDaySet, wholeRange } from './day-set.ts';
 import { createOfferList, type OfferList } from './offer-list.ts';
 import {
   createParcelExchange,

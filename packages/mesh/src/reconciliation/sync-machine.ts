@@ -1,8 +1,7 @@
 import { ParsError, type RandomDep, type Result } from '@pars/base';
 import type { SymmetricPrimitives } from '@pars/crypto';
 import type { MeshFailure } from '../errors.ts';
-import type { ParcelId } from '../parcel/index.ts';
-import type { DayIds } from './day-set.ts';
+import type { DayIds, ParcelId } from '../parcel/index.ts';
 import { maxSyncMessage } from './sync-message.ts';
 
 /** What the owner of a sync has to do, in this order (PIP-1003 §8). */

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hex, ParsError, redact, startsWithBytes } from '@pars/base';
-import type { Parcel } from './parcel.ts';
-import { createParcelFixture, dayMs, type ParcelFixture } from './parcel-fixture.ts';
+import { hex, ParsError, redact, type Store, type StoreEntry, startsWithBytes } from '@pars/base';
+import type { Parcel } from '../parcel.ts';
+import {
+  createParcelFixture,
+  dayMs,
+  defaultOptions,
+  type ParcelFixture,
+} from '../parcel-fixture.ts';
 import { openParcelStore, type ParcelStore } from './parcel-store.ts';
 
 const codeOf = (result: { ok: boolean; error?: { code: string }; value?: unknown }) =>
@@ -10,11 +15,18 @@ const codeOf = (result: { ok: boolean; error?: { code: string }; value?: unknown
 const idsOf = (store: ParcelStore) => store.entries().map((entry) => hex.encode(entry.id));
 const idsOfParcels = (parcels: readonly Parcel[]) =>
   parcels.map((parcel) => hex.encode(parcel.id)).toSorted();
-const rowsOf = async (fixture: ParcelFixture) => {
-  const rows: { key: Uint8Array; value: Uint8Array }[] = [];
-  for await (const row of fixture.disk.open().list({})) rows.push(row);
+const rowsOf = (fixture: ParcelFixture) => rowsOfStore(fixture.disk.open());
+const rowsOfStore = async (store: Store) => {
+  const rows: StoreEntry[] = [];
+  for await (const row of store.list({})) rows.push(row);
   return rows;
 };
+const isBroken = (error: unknown) =>
+  error instanceof ParsError && error.code === 'mesh/parcel-store-broken';
+
+/** The rows of bodies; there is one for each parcel. */
+const bodiesOf = async (fixture: ParcelFixture) =>
+  (await rowsOf(fixture)).filter((row) => row.key[1] === 2);
 
 describe('a parcel store', () => {
   test('keeps, lists, gives back and finds again after a restart', async () => {
@@ -117,7 +129,7 @@ describe('a parcel store', () => {
     assert.ok(cheap.every((parcel) => !store.has(parcel.id)));
     const again = await put(cheap[0] as Parcel);
     assert.equal(again, 'mesh/parcel-store-full');
-    assert.equal((await rowsOf(fixture)).length, 1 + 2 * 4);
+    assert.equal((await bodiesOf(fixture)).length, 4);
   });
 
   test('lower bounds at the next start let the lowest ranks go', async () => {
@@ -159,7 +171,7 @@ describe('rows on the disk', () => {
     assert.equal(all.includes(hex.encode(new TextEncoder().encode('a neighbour'))), false);
     assert.deepEqual(
       first.map((row) => row.value.length),
-      [60, 117, 1_065],
+      [60, 1_451, 1_065],
     );
     assert.ok(first.every((row) => startsWithBytes(row.key, Uint8Array.of(0x70))));
   });
@@ -191,31 +203,87 @@ describe('rows on the disk', () => {
     assert.equal((await fixture.open()).count, 1, 'and nothing was deleted');
   });
 
-  test('a damaged, moved or truncated row costs its parcel only', async () => {
-    for (const damage of ['flip', 'cut', 'swap'] as const) {
+  test('a damaged, moved or truncated body costs its parcel only, a page those on it', async () => {
+    for (const damage of ['flip', 'cut', 'swap', 'gone'] as const) {
       for (const kind of [1, 2]) {
         const fixture = createParcelFixture('damage');
         const store = await fixture.open();
-        const parcels = [await fixture.make(), await fixture.make()];
-        for (const parcel of parcels) await store.put(parcel.bytes, 'a');
+        const parcels: Parcel[] = [];
+        for (let count = 0; count < 17; count += 1) parcels.push(await fixture.make());
+        for (const [number, parcel] of parcels.entries()) {
+          assert.equal(codeOf(await store.put(parcel.bytes, `s${number}`)), 'stored');
+        }
         const rows = (await rowsOf(fixture)).filter((row) => row.key[1] === kind);
         const [one, two] = rows;
         assert.ok(one && two);
-        const value =
-          damage === 'flip'
-            ? one.value.with(50, (one.value[50] ?? 0) ^ 1)
-            : damage === 'cut'
-              ? one.value.subarray(0, 30)
-              : two.value;
-        await fixture.disk.open().write([{ key: one.key, value }]);
+        const values = {
+          flip: one.value.with(50, (one.value[50] ?? 0) ^ 1),
+          cut: one.value.subarray(0, 30),
+          swap: two.value,
+          gone: undefined,
+        };
+        await fixture.disk.open().write([{ key: one.key, value: values[damage] }]);
         const reopened = await fixture.open();
         const got = [];
-        for (const parcel of parcels) got.push(await reopened.get(parcel.id));
-        assert.equal(got.filter((bytes) => bytes !== undefined).length, 1);
-        assert.equal(reopened.count, 1);
-        assert.equal((await rowsOf(fixture)).length, 3);
+        for (const parcel of parcels) {
+          const bytes = await reopened.get(parcel.id);
+          if (bytes !== undefined) assert.deepEqual(bytes, parcel.bytes);
+          if (bytes !== undefined) got.push(bytes);
+        }
+        if (kind === 2) assert.equal(got.length, 16);
+        else assert.ok(got.length > 0 && got.length < 17, 'the other page is whole');
+        assert.equal(reopened.count, got.length);
+        assert.equal((await bodiesOf(fixture)).length, got.length, 'no body is left alone');
+        const mended = await fixture.open();
+        for (const [number, parcel] of parcels.entries())
+          await mended.put(parcel.bytes, `s${number}`);
+        assert.equal((await fixture.open()).count, 17, 'and all can come back');
       }
     }
+  });
+
+  test('a page that is damaged while the store is open breaks it; opening again mends it', async () => {
+    const fixture = createParcelFixture('damage meanwhile');
+    const store = await fixture.open();
+    const [first, second] = [await fixture.make(), await fixture.make()];
+    await store.put(first.bytes, 'a');
+    const disk = fixture.disk.open();
+    const deps = { suite: fixture.suite, clock: fixture.time.clock, store: disk };
+    const again = await openParcelStore(deps, defaultOptions());
+    const page = (await rowsOfStore(disk)).find((row) => row.key[1] === 1);
+    assert.ok(page && again.ok);
+    await disk.write([{ key: page.key, value: page.value.with(60, (page.value[60] ?? 0) ^ 1) }]);
+    await assert.rejects(again.value.put(second.bytes, 'a'), isBroken);
+    await assert.rejects(again.value.get(first.id), isBroken);
+    const mended = await fixture.open();
+    assert.equal(mended.count, 0);
+    assert.equal(codeOf(await mended.put(first.bytes, 'a')), 'stored');
+  });
+
+  test('pages split and merge; what is left over of a full store is what an empty one has', async () => {
+    const fixture = createParcelFixture('pages');
+    const store = await fixture.open();
+    const parcels: Parcel[] = [];
+    for (let count = 0; count < 120; count += 1) {
+      parcels.push(await fixture.make({ lifetimeMs: count < 100 ? 300_000 : 3 * dayMs, level: 1 }));
+    }
+    for (const [number, parcel] of parcels.entries()) {
+      assert.equal(codeOf(await store.put(parcel.bytes, `s${number % 9}`)), 'stored');
+    }
+    const pagesOf = async () => (await rowsOf(fixture)).filter((row) => row.key[1] === 1);
+    const before = (await pagesOf()).length;
+    assert.ok(before >= 8 && before <= 32, `${before} pages`);
+    const reopened = await fixture.open();
+    assert.equal(reopened.count, 120);
+    await fixture.time.advance(300_000);
+    assert.equal(await reopened.expire(), 100);
+    const after = (await pagesOf()).length;
+    assert.ok(after < before / 2, `${after} pages of ${before}`);
+    const last = await fixture.open();
+    assert.deepEqual(idsOf(last).toSorted(), idsOfParcels(parcels.slice(100)));
+    await fixture.time.advance(4 * dayMs);
+    assert.equal(await last.expire(), 20);
+    assert.equal((await rowsOf(fixture)).length, 1, 'only the row of the key check');
   });
 });
 
@@ -253,7 +321,7 @@ describe('a crash at every write', () => {
           const parcel = parcels.find((other) => hex.encode(other.id) === hex.encode(entry.id));
           assert.deepEqual(await store.get(entry.id), parcel?.bytes);
         }
-        assert.equal((await rowsOf(fixture)).length, 2 * store.count + 1);
+        assert.equal((await bodiesOf(fixture)).length, store.count);
         const last = await fixture.open({ maxParcels: 3 });
         for (const [number, parcel] of parcels.entries())
           await last.put(parcel.bytes, `s${number}`);
@@ -268,8 +336,6 @@ describe('a crash at every write', () => {
     const store = await fixture.open();
     const parcel = await fixture.make();
     fixture.disk.crashAt(1, 'after');
-    const isBroken = (error: unknown) =>
-      error instanceof ParsError && error.code === 'mesh/parcel-store-broken';
     await assert.rejects(store.put(parcel.bytes, 'a'), isBroken);
     await assert.rejects(store.put(parcel.bytes, 'a'), isBroken);
     await assert.rejects(store.expire(), isBroken);
