@@ -1,5 +1,5 @@
 import { argon2Sync, createCipheriv, createDecipheriv, hash, hkdfSync } from 'node:crypto';
-import { concatBytes, type Redacted, redact } from '@pars/base';
+import { concatBytes, type Redacted, redact, uint32ToBytes } from '@pars/base';
 import {
   createSimulationRandom,
   createVirtualTime,
@@ -15,10 +15,12 @@ import {
 } from '@pars/crypto';
 import { createJavaScriptProvider } from '@pars/crypto/provider';
 import type { BundleEvent, BundleKeys, BundleOptions, BundleWriterDeps } from './bundle.ts';
+import { type BundleSession, sealHead, sessionFromSecret } from './bundle-head.ts';
 import type { BundleLayout } from './bundle-layout.ts';
 import { readBundleAs } from './bundle-reader.ts';
 import type { BundleRecord } from './bundle-record.ts';
 import { writeBundleAs } from './bundle-writer.ts';
+import { chunkNonce } from './chunk-nonce.ts';
 
 /** Small enough to break every bit of a file. */
 export const smallLayout: BundleLayout = {
@@ -79,6 +81,25 @@ export interface BundleFixture {
   ): Promise<Uint8Array>;
   read(layout: BundleLayout, keys: BundleKeys, file: Uint8Array): Promise<readonly BundleEvent[]>;
   peer(length: number): BundleRecord;
+  /** A file made chunk by chunk, as a recipient with the key could make it. Group key 1. */
+  forge(layout: BundleLayout, forgery: Forgery): Promise<Uint8Array>;
+}
+
+/** What stands in a forged file. */
+export interface Forgery {
+  readonly createdMs?: number;
+  readonly expiresMs?: number;
+  /** The bodies of the chunks, behind flags and carried length; the last one becomes the last chunk. */
+  readonly chunks: (session: BundleSession) => Promise<readonly ForgedChunk[]>;
+}
+
+/** Plaintext of a chunk: the records, then zeros. */
+export interface ForgedChunk {
+  readonly carried?: number;
+  readonly flags?: number;
+  readonly records: readonly (readonly [kind: number, content: Uint8Array])[];
+  /** Instead of the true length of the last record. */
+  readonly claimedLength?: number;
 }
 
 export async function createBundleFixture(seed: string): Promise<BundleFixture> {
@@ -115,7 +136,43 @@ export async function createBundleFixture(seed: string): Promise<BundleFixture> 
     },
     read: async (layout, keys, file) =>
       await Array.fromAsync(readBundleAs(layout, deps, keys, piecesOf(file, 5_000))),
-    peer: (length) => ({ kind: 'peer', bytes: random.bytes(length) }),
+    async forge(layout, { createdMs, expiresMs, chunks }) {
+      const createdSlot = Math.floor((createdMs ?? time.clock.nowMs()) / 300_000);
+      const expirySlot = Math.floor((expiresMs ?? time.clock.nowMs() + bundleDayMs) / 300_000);
+      const secret = { fileKey: random.bytes(32), createdSlot, expirySlot };
+      const session = sessionFromSecret(deps, secret);
+      const recipients = { groupKeys: [testGroupKey(1)], contacts: [], passphrases: [] };
+      const forged = await chunks(session);
+      const sealed = forged.map((chunk, index) => {
+        const plaintext = new Uint8Array(layout.chunkLength - 16);
+        plaintext[0] = chunk.flags ?? (index === forged.length - 1 ? 1 : 0);
+        plaintext.set(uint32ToBytes(chunk.carried ?? 0), 1);
+        let at = 5;
+        for (const [number, [kind, content]] of chunk.records.entries()) {
+          const isLast = number === chunk.records.length - 1;
+          const length = isLast ? (chunk.claimedLength ?? content.length) : content.length;
+          plaintext.set(concatBytes(Uint8Array.of(kind), uint32ToBytes(length), content), at);
+          at += 5 + content.length;
+        }
+        return nativeSymmetric.gcmSeal(
+          session.chunkKey,
+          chunkNonce(index),
+          plaintext,
+          new Uint8Array(0),
+        );
+      });
+      const heads = [
+        await sealHead(deps, layout, recipients, secret),
+        await sealHead(deps, layout, recipients, secret),
+      ];
+      return concatBytes(
+        heads[0] ?? new Uint8Array(0),
+        ...sealed.slice(0, 16),
+        heads[1] ?? new Uint8Array(0),
+        ...sealed.slice(16),
+      );
+    },
+    peer: (length) => ({ kind: 'peer', bytes: longBytes(random, length) }),
   };
 }
 
@@ -130,4 +187,12 @@ export async function* piecesOf(
 /** All records of the events, in order. */
 export function recordsOf(events: readonly BundleEvent[]): readonly BundleRecord[] {
   return events.flatMap((event) => (event.kind === 'chunk' ? event.records : []));
+}
+
+function longBytes(random: SimulationRandom, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 65_536) {
+    bytes.set(random.bytes(Math.min(65_536, length - at)), at);
+  }
+  return bytes;
 }

@@ -21,8 +21,10 @@ export interface ExportedSpace {
 
 /** What is chosen from (PIP-1004 §8). */
 export interface BundleSelection {
-  readonly parcels?: Pick<ParcelStore, 'entries' | 'get'>;
-  /** Which parcels go along: by tag or shard, as the caller decides. Default: all. */
+  readonly parcels?: Pick<ParcelStore, 'list' | 'snapshot' | 'find' | 'get'>;
+  /** Only parcels that bear one of these tags, at most 65,536 of them. Default: all tags. */
+  readonly tags?: readonly Uint8Array[];
+  /** Which parcels go along: by shard, say. Default: all. */
   readonly wants?: (entry: ParcelEntry) => boolean;
   readonly spaces?: readonly ExportedSpace[];
   readonly peers?: readonly PeerRecord[];
@@ -32,48 +34,74 @@ export interface BundleSelection {
   readonly sketchSymbols?: number;
 }
 
+/** Most parcels that are looked for by tag. */
+const maxTagged = 65_536;
+/** Parcels of one rank are put in the order of their end, so many at a time. */
+const sortedAtOnce = 16_384;
+
 /**
  * What a store and its replicas give for a bundle, the most valuable first
  * (PIP-1004 §8): where the spaces stand, the return sketch, emergency parcels,
  * the spaces (parents before children), all other parcels, peers. Reads as the
- * writer asks; a parcel that goes away meanwhile is left out. Throws the
- * failure of a replica as its cause.
+ * writer asks; a parcel that goes away meanwhile is left out. A replica's
+ * failure is thrown.
  */
 export async function* bundleFromStore(
   deps: { readonly random: Random },
   selection: BundleSelection,
   signal?: AbortSignal,
 ): AsyncGenerator<BundleRecord, void, undefined> {
-  const { parcels, spaces = [], peers = [], far, wants } = selection;
+  const { parcels, spaces = [], peers = [], far, wants, tags } = selection;
   const { sketchSymbols = maxBundleSymbols } = selection;
-  const held = parcels?.entries() ?? [];
-  const ids = held.map((entry) => entry.id);
-  const lacking = far && lackingAtFarSide(ids, far);
-  const wanted = held
-    .filter((entry) => lacking === undefined || lacking.has(entry.id.toHex()))
-    .filter((entry) => wants === undefined || wants(entry))
-    .toSorted(compareWorth);
 
   for (const { replica } of spaces) {
     const heads = (await replica.frontier(signal)).toSorted(compareBytes);
     yield { kind: 'frontier', space: replica.space, heads };
   }
   if (parcels !== undefined && sketchSymbols > 0) {
-    yield createBundleSketch(deps.random, ids, sketchSymbols);
+    yield createBundleSketch(deps.random, parcels.snapshot(), sketchSymbols);
   }
-  const firstOther = wanted.findIndex((entry) => entry.priority !== 'emergency');
-  const emergencies = firstOther === -1 ? wanted.length : firstOther;
-  yield* read(wanted.slice(0, emergencies));
+  const lacking = far && parcels && lackingAtFarSide(parcels.snapshot(), far);
+  yield* parcelsThatAre('emergency');
   for (const space of spaces) yield* verticesOf(space, signal);
-  yield* read(wanted.slice(emergencies));
+  yield* parcelsThatAre('less urgent');
   yield* peers;
 
-  async function* read(entries: readonly ParcelEntry[]): AsyncGenerator<BundleRecord, void> {
-    for (const { id } of entries) {
-      const bytes = await parcels?.get(id, signal);
-      if (bytes !== undefined) yield { kind: 'parcel', bytes, id };
+  async function* parcelsThatAre(
+    urgency: 'emergency' | 'less urgent',
+  ): AsyncGenerator<BundleRecord, void> {
+    if (parcels === undefined) return;
+    const entries =
+      tags === undefined
+        ? parcels.list('priority')
+        : (await parcels.find({ tags, limit: maxTagged }, signal)).toSorted(compareWorth);
+    for (const entry of soonestFirst(entries)) {
+      const isEmergency = entry.priority === 'emergency';
+      // Emergencies come first in every order.
+      if (urgency === 'emergency' && !isEmergency) return;
+      const isWanted =
+        isEmergency === (urgency === 'emergency') &&
+        (lacking === undefined || lacking.has(entry.id.toHex())) &&
+        (wants === undefined || wants(entry));
+      const bytes = isWanted ? await parcels.get(entry.id, signal) : undefined;
+      if (bytes !== undefined) yield { kind: 'parcel', bytes, id: entry.id };
     }
   }
+}
+
+/** Parcels of one priority and postage that stand together, by their end. */
+function* soonestFirst(entries: Iterable<ParcelEntry>): Generator<ParcelEntry, void> {
+  let equals: ParcelEntry[] = [];
+  for (const entry of entries) {
+    const [first] = equals;
+    const belongs = first?.priority === entry.priority && first.level === entry.level;
+    if (equals.length > 0 && (!belongs || equals.length === sortedAtOnce)) {
+      yield* equals.sort(compareWorth);
+      equals = [];
+    }
+    equals.push(entry);
+  }
+  yield* equals.sort(compareWorth);
 }
 
 /** Priority, then postage, then what ends soonest; ids make the order one. */

@@ -34,7 +34,7 @@ import {
   statementOverhead,
 } from './bundle-statement.ts';
 import { chunkNonce } from './chunk-nonce.ts';
-import { createChunkPacker } from './chunk-packer.ts';
+import { createChunkPacker, type RecordPlace, undividedShare } from './chunk-packer.ts';
 
 /** Longest life of a bundle in days. */
 export const maxBundleDays = 90;
@@ -93,7 +93,7 @@ export async function* writeBundleAs(
     const isCutOff = record.kind === 'vertex' && closedSpaces.has(record.space.toHex());
     const place = packer.placeOf(content.length);
     const end = place.chunk + place.span + 1;
-    if (isCutOff || end + segments.chunksToEnd(space !== undefined) > mostChunks) {
+    if (isCutOff || end + segments.chunksToEnd(place, space) > mostChunks) {
       if (record.kind === 'vertex') closedSpaces.add(record.space.toHex());
       progress = { ...progress, omitted: progress.omitted + 1 };
       refusals += 1;
@@ -189,8 +189,8 @@ interface Segments {
   close(): { readonly from: number; readonly hashes: Uint8Array[]; readonly rows: StatementRow[] };
   /** Keeps a statement for its second copy, and gives the one before. */
   remember(statement: Uint8Array): Uint8Array | undefined;
-  /** Chunks that statements will take, at most, if one more record is added and nothing else. */
-  chunksToEnd(hasSpace: boolean): number;
+  /** Chunks that statements will take, at most, if one more record is added there and nothing else. */
+  chunksToEnd(place: RecordPlace, space: SpaceId | undefined): number;
 }
 
 function createSegments(layout: BundleLayout): Segments {
@@ -226,19 +226,35 @@ function createSegments(layout: BundleLayout): Segments {
       last = statement;
       return earlier;
     },
-    chunksToEnd(hasSpace) {
-      const open =
-        statementOverhead +
-        recordPrefixLength +
-        hashLength * (hashes.length + 4) +
-        rowLength * (rows.length + 1) +
-        34 * (spaces.size + (hasSpace ? 1 : 0));
-      // A run may end with the next record: its statement, the one before, and a new run's.
-      const fresh = statementOverhead + recordPrefixLength + hashLength * chunksPerStatement;
-      const rest = open + (last?.length ?? 0) + recordPrefixLength + open + fresh;
-      return Math.ceil(rest / bodyLength) + Math.ceil((open + fresh) / bodyLength) + 2;
+    chunksToEnd(place, space) {
+      const newSpaces = space === undefined || spaces.has(space.toHex()) ? 0 : 1;
+      const open = statementLength(
+        hashes.length + place.span + 2,
+        rows.length + 1,
+        spaces.size + newSpaces,
+      );
+      const earlier = last?.length ?? 0;
+      const atEnd = chunksFor(open + earlier) + chunksFor(open);
+      const closes =
+        hashes.length + place.span + 2 >= chunksPerStatement || rows.length + 1 >= rowsPerStatement;
+      // Then this run's statement and the one before come first, and one of a new run after them.
+      const fresh = statementLength(8, 0, 0);
+      return closes
+        ? chunksFor(open + earlier) + 1 + chunksFor(fresh + open) + chunksFor(fresh)
+        : atEnd;
     },
   };
+
+  /** Chunks that one or two statements of so many bytes take, begun in a chunk of their own. */
+  function chunksFor(length: number): number {
+    // Between two, a part of a chunk that is not divided may stay empty.
+    const gap = length < bodyLength / undividedShare ? 0 : bodyLength / undividedShare;
+    return Math.ceil((length + 2 * recordPrefixLength + gap) / bodyLength);
+  }
+}
+
+function statementLength(hashes: number, rows: number, spaces: number): number {
+  return statementOverhead + hashLength * hashes + rowLength * rows + 34 * spaces;
 }
 
 function expirySlotOf(nowMs: number, lifetimeMs: number): number {

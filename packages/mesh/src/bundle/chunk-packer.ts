@@ -30,7 +30,7 @@ export interface ChunkPacker {
 }
 
 /** Records below this share of a chunk are never divided: they go to the next chunk instead. */
-const undividedShare = 8;
+export const undividedShare = 8;
 
 /** A packer for an empty bundle. */
 export function createChunkPacker(layout: BundleLayout): ChunkPacker {
