@@ -5,6 +5,7 @@ import {
   createSuite,
   type PasswordBox,
   type Suite,
+  type SymmetricPrimitives,
 } from '@pars/crypto';
 
 /** The cryptography of everybody in a world. */
@@ -22,13 +23,15 @@ export interface WorldCrypto {
  * with outputs of the right lengths. Whoever knows a public key can decapsulate
  * and sign for it, and a password costs nothing to guess.
  *
- * Real: X25519, Ed25519, SHA3-256, HKDF, both AEADs, and all of the suite's own
+ * Real, unless the symmetric primitives are given as well: X25519, Ed25519, SHA3-256, HKDF, both AEADs, and all of the suite's own
  * code (combiner, framing, contexts, boxes, limits). Wrong keys, flipped bits
  * and swapped contexts are therefore refused where the product refuses them.
  */
-export function createModelledCrypto(random: SimulationRandom): WorldCrypto {
-  const real = createJavaScriptProvider({ random });
-  const { symmetric } = real;
+export function createModelledCrypto(
+  random: SimulationRandom,
+  symmetric: SymmetricPrimitives = createJavaScriptProvider({ random }).symmetric,
+): WorldCrypto {
+  const real = { ...createJavaScriptProvider({ random }), symmetric };
   const expand = (length: number, ...parts: readonly Uint8Array[]) =>
     symmetric.hkdf(symmetric.sha3(...parts), NOTHING, NOTHING, length);
 

@@ -20,6 +20,8 @@ export interface LinkProfile {
   readonly overheadBytes?: number;
   /** Bytes of a message that one frame holds; longer messages take several. Default: all. */
   readonly fragmentBytes?: number;
+  /** Bytes on the wire for a message of this length, where padding or more than that decides. Stands for both above. */
+  readonly wireBytes?: (length: number) => number;
   /** Whether messages pass the sender's uplink channel, and the receiver's downlink channel. */
   readonly usesUplink?: boolean;
   readonly usesDownlink?: boolean;
@@ -60,8 +62,10 @@ export function createLinkClass(profile: LinkProfile): LinkClass {
       const part = (draw & 0xf_ffff) / 0x10_0000;
       return Math.round(low + part * ((table[step + 1] as number) - low));
     },
-    wireBytes: (length) =>
-      length + overheadBytes * (length <= fragmentBytes ? 1 : Math.ceil(length / fragmentBytes)),
+    wireBytes:
+      profile.wireBytes ??
+      ((length) =>
+        length + overheadBytes * (length <= fragmentBytes ? 1 : Math.ceil(length / fragmentBytes))),
     lossOf(length) {
       if (loss === 0 || length <= fragmentBytes) return loss;
       return 1 - (1 - loss) ** Math.ceil(length / fragmentBytes);
