@@ -26,6 +26,8 @@ export type FrontierMessage =
       /** 16 bytes: equal when the frontiers are. */
       readonly digest: Uint8Array;
       readonly base: VertexId | undefined;
+      /** The greeting before: heads that it named are not named again. */
+      readonly continues: Uint8Array | undefined;
       /** A vertex of which the first bytes are here. */
       readonly begun: { readonly tag: Uint8Array; readonly length: number } | undefined;
     }
@@ -55,6 +57,8 @@ export type FrontierMessage =
   | { readonly type: 'want'; readonly epoch: Uint8Array; readonly ids: readonly VertexId[] }
   | { readonly type: 'done'; readonly epoch: Uint8Array }
   | { readonly type: 'content'; readonly epoch: Uint8Array }
+  /** The greeting that this one continues is not known here: greet in full. */
+  | { readonly type: 'again'; readonly epoch: Uint8Array }
   | {
       readonly type: 'want-snapshot';
       /** 32 bytes; zeros: any, tell which. */
@@ -111,6 +115,7 @@ const typeNumbers: Readonly<Record<FrontierMessage['type'], number>> = {
   'want-snapshot': 11,
   snapshot: 12,
   'snapshot-part': 13,
+  again: 14,
 };
 
 /** The bytes of a message. */
@@ -126,9 +131,12 @@ export function lengthOfLength(length: number): number {
 function fieldsOf(message: FrontierMessage): readonly Uint8Array[] {
   switch (message.type) {
     case 'hello': {
-      const { base, begun } = message;
+      const { base, begun, continues } = message;
       const flags =
-        (message.wantsHello ? 1 : 0) | (base === undefined ? 0 : 2) | (begun === undefined ? 0 : 4);
+        (message.wantsHello ? 1 : 0) |
+        (base === undefined ? 0 : 2) |
+        (begun === undefined ? 0 : 4) |
+        (continues === undefined ? 0 : 8);
       return [
         Uint8Array.of(frontierVersion, flags),
         message.epoch,
@@ -138,6 +146,7 @@ function fieldsOf(message: FrontierMessage): readonly Uint8Array[] {
         message.digest,
         ...(base === undefined ? [] : [base]),
         ...(begun === undefined ? [] : [begun.tag, uint32ToBytes(begun.length)]),
+        ...(continues === undefined ? [] : [continues]),
       ];
     }
     case 'heads':
@@ -167,6 +176,7 @@ function fieldsOf(message: FrontierMessage): readonly Uint8Array[] {
       return [message.epoch, ...message.ids];
     case 'done':
     case 'content':
+    case 'again':
       return [message.epoch];
     case 'want-snapshot':
       return [message.root, uint32ToBytes(message.offset), uint32ToBytes(message.length)];
@@ -244,10 +254,12 @@ function readMessage(bytes: Uint8Array): FrontierMessage | undefined {
       return reader.isShort || ids === undefined ? undefined : { type: 'want', epoch, ids };
     }
     case 9:
-    case 10: {
+    case 10:
+    case 14: {
       const epoch = reader.take(epochLength);
       if (reader.isShort) return undefined;
-      return { type: bytes[0] === 9 ? 'done' : 'content', epoch };
+      const type = bytes[0] === 9 ? 'done' : bytes[0] === 10 ? 'content' : 'again';
+      return { type, epoch };
     }
     case 11: {
       const [root, offset, length] = [reader.take(32), reader.uint(4), reader.uint(4)];
@@ -280,6 +292,7 @@ function readHello(reader: Reader): FrontierMessage | undefined {
   const base = (flags & 2) === 0 ? undefined : (reader.take(32) as VertexId);
   const begun =
     (flags & 4) === 0 ? undefined : { tag: reader.take(tagLength), length: reader.uint(4) };
+  const continues = (flags & 8) === 0 ? undefined : reader.take(epochLength);
   const isOutside =
     messageLength < MIN_FRONTIER_MESSAGE ||
     messageLength > MAX_FRONTIER_MESSAGE ||
@@ -298,6 +311,7 @@ function readHello(reader: Reader): FrontierMessage | undefined {
     headCount,
     digest,
     base,
+    continues,
     begun,
   };
 }

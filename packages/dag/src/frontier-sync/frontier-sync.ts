@@ -1,4 +1,5 @@
 import { concatBytes, equalBytes, ParsError, uint32FromBytes, uint32ToBytes } from '@pars/base';
+import { bytesToKey } from '../byte-key.ts';
 import type { VertexId } from '../vertex.ts';
 import { createExchangeBudget } from './exchange-budget.ts';
 import {
@@ -15,7 +16,7 @@ import {
   headsOverhead,
 } from './frontier-message.ts';
 import { createSnapshotExchange } from './snapshot-exchange.ts';
-import { createVertexGiver, frontierDigest, questionTag } from './vertex-giver.ts';
+import { createVertexGiver, frontierDigest, mostTold, questionTag } from './vertex-giver.ts';
 import { createVertexTaker } from './vertex-taker.ts';
 import { fail, type Reply, read, readHeld, send, type Work } from './work.ts';
 
@@ -36,19 +37,26 @@ export function createFrontierSync(
   const session = deps.random.bytes(4);
   let greetings = 0;
   let own: Greeting | undefined;
+  /** The last greeting whose heads were sent, and all heads named since the last full one. */
+  let before: { readonly epoch: Uint8Array; readonly told: ReadonlySet<string> } | undefined;
   let peer: FrontierMessageOf<'hello'> | undefined;
   let isPulling = false;
   let isContent = false;
   let isPeerContent = false;
   let isEndSaid = false;
-  let lacking = 0;
 
   /** A new greeting: the other side begins to give anew, from where this replica is now. */
   function* greet(wantsHello: boolean): Work {
     const { heads, base } = yield* read({ kind: 'read', what: 'place' });
     greetings += 1;
     const epoch = concatBytes(session, uint32ToBytes(greetings));
-    own = { epoch, heads, base, digest: frontierDigest(deps, space, heads), areHeadsSent: false };
+    const digest = frontierDigest(deps, space, heads);
+    const told = before?.told ?? new Set<string>();
+    const fresh = heads.filter((id) => !told.has(bytesToKey(id)));
+    const areTooMany = told.size + fresh.length > mostTold;
+    const continues = areTooMany ? undefined : before?.epoch;
+    const named = continues === undefined ? heads : fresh;
+    own = { epoch, heads: named, continues, base, digest, areHeadsSent: false };
     isContent = false;
     isEndSaid = false;
     taker.greeted(epoch);
@@ -56,10 +64,10 @@ export function createFrontierSync(
   }
 
   function* sayHello(greeting: Greeting, wantsHello: boolean): Work {
-    const { epoch, heads, base, digest } = greeting;
+    const { epoch, heads, base, digest, continues } = greeting;
     const { begun } = taker;
     const lengths = { messageLength, windowBytes, headCount: heads.length };
-    yield* send({ type: 'hello', epoch, wantsHello, ...lengths, digest, base, begun });
+    yield* send({ type: 'hello', epoch, wantsHello, ...lengths, digest, base, continues, begun });
     const isDifferent = peer !== undefined && !equalBytes(peer.digest, digest);
     if (isDifferent || eagerHeads) yield* sendHeads(greeting);
   }
@@ -67,6 +75,8 @@ export function createFrontierSync(
   function* sendHeads(greeting: Greeting): Work {
     const { epoch, heads } = greeting;
     greeting.areHeadsSent = true;
+    const earlier = greeting.continues === undefined ? [] : (before?.told ?? []);
+    before = { epoch, told: new Set([...earlier, ...heads.map(bytesToKey)]) };
     const perMessage = Math.floor(((peer?.messageLength ?? messageLength) - headsOverhead) / 32);
     for (let start = 0; start < heads.length; start += perMessage) {
       yield* send({ type: 'heads', epoch, start, ids: heads.slice(start, start + perMessage) });
@@ -93,6 +103,7 @@ export function createFrontierSync(
   }
 
   function* onAsk({ ids }: FrontierMessageOf<'ask'>): Work {
+    if (!budget.spend(lookupCost * ids.length)) yield* fail('dag/sync-exhausted');
     const reply = yield* read({ kind: 'read', what: 'has', ids });
     yield* send({ type: 'answer', tag: questionTag(deps, ids), held: reply.held });
   }
@@ -101,14 +112,19 @@ export function createFrontierSync(
     if (own === undefined || peer === undefined || isContent) return;
     if (!equalBytes(epoch, own.epoch) || isPulling) return;
     const outcome = yield* taker.onDone(giver.toldHeads, peer.messageLength);
-    if (outcome.kind === 'again') yield* greet(false);
-    else if (outcome.kind === 'content') yield* becomeContent(outcome.lacking);
+    if (outcome === 'again') yield* greet(false);
+    else if (outcome === 'content') yield* becomeContent();
   }
 
-  function* becomeContent(lackingCount: number): Work {
+  function* onAgain(epoch: Uint8Array): Work {
+    if (own?.continues === undefined || !equalBytes(epoch, own.epoch)) return;
+    before = undefined;
+    yield* greet(false);
+  }
+
+  function* becomeContent(): Work {
     if (own === undefined) return;
     isContent = true;
-    lacking = lackingCount;
     yield* send({ type: 'content', epoch: own.epoch });
   }
 
@@ -135,16 +151,19 @@ export function createFrontierSync(
       case 'content':
         if (peer !== undefined && equalBytes(peer.epoch, message.epoch)) isPeerContent = true;
         return;
+      case 'again':
+        return yield* onAgain(message.epoch);
       case 'want-snapshot':
         return yield* snapshots.onWantSnapshot(message, peer?.messageLength ?? messageLength);
       case 'snapshot': {
         const outcome = yield* snapshots.onSnapshot(message);
-        if (outcome === 'none') yield* becomeContent(Math.max(1, peer?.headCount ?? 1));
+        if (outcome === 'none') yield* becomeContent();
         return;
       }
       case 'snapshot-part': {
         if ((yield* snapshots.onPart(message)) !== 'imported') return;
         isPulling = false;
+        before = undefined;
         yield* greet(false);
         yield* giver.restart();
       }
@@ -159,7 +178,9 @@ export function createFrontierSync(
     yield* route(message.value);
     if (!isContent || !isPeerContent || isEndSaid) return;
     isEndSaid = true;
-    yield { kind: 'end', lacking };
+    const heads = giver.toldHeads;
+    const held = yield* readHeld(heads);
+    yield { kind: 'end', lacking: heads.length - held.length + giver.unnamedHeads };
   }
 
   function* connect(): Work {
@@ -186,12 +207,16 @@ export function createFrontierSync(
 }
 
 /** Bytes of allowance that any message costs, besides its own. */
-const messageCost = 64;
+const messageCost = 256;
+/** Likewise, for looking up an id. */
+const lookupCost = 256;
 const greetingCost = 16 * 1024;
 
 interface Greeting {
   readonly epoch: Uint8Array;
+  /** Without those that the greeting before has named. */
   readonly heads: readonly VertexId[];
+  readonly continues: Uint8Array | undefined;
   readonly base: VertexId | undefined;
   readonly digest: Uint8Array;
   areHeadsSent: boolean;

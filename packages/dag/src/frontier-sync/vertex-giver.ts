@@ -16,6 +16,8 @@ import { fail, read, readHeld, send, type Work } from './work.ts';
 export interface VertexGiver {
   /** The heads that the other side named in its last greeting. */
   readonly toldHeads: readonly VertexId[];
+  /** How many more it announced that never came. */
+  readonly unnamedHeads: number;
   readonly progress: number;
   /** Nothing is known of what the other side wants now: a new link. */
   forget(): void;
@@ -50,7 +52,11 @@ export function createVertexGiver(
   let phase: Phase = 'idle';
   let hello: FrontierMessageOf<'hello'> | undefined;
   let outgoing: OutgoingVertices | undefined;
+  /** Of the last greeting; heads of those that it continues are in `toldBefore`. */
   let told = new Map<number, VertexId>();
+  let toldBefore: readonly VertexId[] = [];
+  /** The last greeting, once all its heads are here. */
+  let lastHeard: Uint8Array | undefined;
   let session: Uint8Array = new Uint8Array(0);
   /** Keys of ids that both hold: what the difference is taken from. */
   const anchors = createRecentKeys(anchorLimit);
@@ -59,6 +65,7 @@ export function createVertexGiver(
   let lacked = createRecentKeys(recentLimit);
   /** Open questions: tag → ids. */
   const questions = new Map<string, readonly VertexId[]>();
+  let isSame = false;
   let isExact = false;
   let hasSampled = false;
   let isDoneSaid = false;
@@ -85,6 +92,11 @@ export function createVertexGiver(
     outgoing = hello && createOutgoingVertices(hello);
   }
 
+  function forget(): void {
+    hello = undefined;
+    begin('idle');
+  }
+
   /** Everything that can be done until the other side has to say something. */
   function* goOn(): Work {
     while (hello !== undefined && outgoing !== undefined && questions.size === 0) {
@@ -92,7 +104,8 @@ export function createVertexGiver(
       if (!outgoing.isEmpty) return;
       if (phase === 'greeted') {
         if (told.size < hello.headCount) return;
-        yield* learnHeads(hello);
+        lastHeard = hello.epoch;
+        yield* learnHeads();
       } else if (phase === 'sampling') {
         phase =
           anchors.size + arrivals.size === 0 && (yield* readPlace()).base !== undefined
@@ -111,15 +124,15 @@ export function createVertexGiver(
     }
   }
 
-  function* learnHeads(greeting: FrontierMessageOf<'hello'>): Work {
-    const heads = [...told.values()];
+  function* learnHeads(): Work {
+    const heads = [...toldBefore, ...told.values()];
     const held = yield* readHeld(heads);
     addAnchors(held);
     isExact = held.length === heads.length;
     const { base, sequence } = yield* readPlace();
     phase = 'paging';
     if (base === undefined) return;
-    if (greeting.headCount === 0) phase = 'below';
+    if (heads.length === 0) phase = 'below';
     else if (held.length === 0) yield* sample(sequence, [base]);
   }
 
@@ -210,24 +223,39 @@ export function createVertexGiver(
 
   return {
     get toldHeads() {
-      return [...told.values()];
+      return [...toldBefore, ...told.values()];
+    },
+    get unnamedHeads() {
+      return isSame ? 0 : Math.max(0, (hello?.headCount ?? 0) - told.size);
     },
     get progress() {
       return progress;
     },
-    forget() {
-      hello = undefined;
-      begin('idle');
-    },
-    *onHello(message, { isSame, isBaseHeld }) {
+    forget,
+    *onHello(message, state) {
+      const { continues } = message;
+      if (
+        continues !== undefined &&
+        (lastHeard === undefined || !equalBytes(continues, lastHeard))
+      ) {
+        forget();
+        yield* send({ type: 'again', epoch: message.epoch });
+        return;
+      }
       hello = message;
+      toldBefore = continues === undefined ? [] : [...toldBefore, ...told.values()];
       told = new Map();
+      lastHeard = undefined;
+      if (toldBefore.length + message.headCount > mostTold) {
+        yield* fail('dag/bad-sync-message', { what: 'heads' });
+      }
       const itsSession = message.epoch.subarray(0, 4);
       // Another machine over there: what the last one lacked says nothing of this one.
       if (!equalBytes(session, itsSession)) lacked = createRecentKeys(recentLimit);
       session = itsSession;
       // Without its base, we have nothing that it would take.
-      begin(isSame || !isBaseHeld ? 'given' : 'greeted');
+      ({ isSame } = state);
+      begin(isSame || !state.isBaseHeld ? 'given' : 'greeted');
       yield* goOn();
     },
     *restart() {
@@ -237,7 +265,12 @@ export function createVertexGiver(
       yield* goOn();
     },
     *onHeads({ epoch, start, ids }) {
-      if (hello === undefined || !equalBytes(epoch, hello.epoch) || phase !== 'greeted') return;
+      if (
+        hello === undefined ||
+        !equalBytes(epoch, hello.epoch) ||
+        (phase !== 'greeted' && phase !== 'given')
+      )
+        return;
       if (start + ids.length > hello.headCount) {
         yield* fail('dag/bad-sync-message', { what: 'heads' });
       }
@@ -247,7 +280,11 @@ export function createVertexGiver(
     *onAnswer({ tag, held }) {
       const key = bytesToKey(tag);
       const asked = questions.get(key);
-      if (asked === undefined) return;
+      if (asked === undefined) {
+        // Late or repeated, or made up.
+        if (!budget.spend(staleCost)) yield* fail('dag/sync-exhausted');
+        return;
+      }
       if (asked.length !== held.length) yield* fail('dag/bad-sync-message', { what: 'answer' });
       questions.delete(key);
       progress += 1;
@@ -283,8 +320,12 @@ export function createVertexGiver(
   };
 }
 
+/** Bytes of allowance that an answer to no question costs. */
+const staleCost = 1024;
 /** Of the ids that a difference is taken from, the others are of what has just come. */
 const anchorLimit = 768;
+/** Heads of a greeting and of those that it continues. */
+export const mostTold: number = 3 * MAX_FRONTIER;
 /** A page is read, compared and sent at once. */
 const pageVertices = 2048;
 const pageBytes = 1024 * 1024;

@@ -29,9 +29,7 @@ export interface VertexTaker {
 }
 
 /** What comes after a `done`. */
-export type DoneOutcome =
-  | { readonly kind: 'wait' | 'again' }
-  | { readonly kind: 'content'; readonly lacking: number };
+export type DoneOutcome = 'wait' | 'again' | 'content';
 
 /** What taking needs. */
 export interface TakerContext {
@@ -83,7 +81,7 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
     progress += added.length;
     gained += added.length;
     const length = encodings.reduce((sum, bytes) => sum + bytes.length, 0);
-    budget.gain(2 * Math.ceil((length * added.length) / encodings.length));
+    budget.gain(4 * Math.ceil((length * added.length) / encodings.length));
     onTaken(added);
   }
 
@@ -138,9 +136,9 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
       const held = new Set((yield* readHeld(toldHeads)).map(bytesToKey));
       const lacking = toldHeads.filter((id) => !held.has(bytesToKey(id)));
       const fresh = [...ids, ...lacking].filter((id) => !asked.has(bytesToKey(id)));
-      if (fresh.length === 0) return { kind: 'content', lacking: lacking.length };
+      if (fresh.length === 0) return 'content';
       if (rounds === repairRounds) {
-        return gained > 0 ? { kind: 'again' } : { kind: 'content', lacking: lacking.length };
+        return gained > 0 ? 'again' : 'content';
       }
       rounds += 1;
       const unique = [...new Map(fresh.map((id) => [bytesToKey(id), id]))].slice(0, MAX_WANTED);
@@ -150,7 +148,7 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
         const some = unique.slice(at, at + perMessage).map(([, id]) => id);
         yield* send({ type: 'want', epoch, ids: some });
       }
-      return { kind: 'wait' };
+      return 'wait';
     },
   };
 }
