@@ -58,6 +58,17 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'cli/ambiguous-contact',
     'Several contacts fit. Give more of the session id; `pars contact list` shows them.',
   ],
+  [
+    'cli/bundle-incomplete',
+    'Parts of {path} did not come through. What did was used; ask for another copy of the rest.',
+  ],
+  ['cli/file-exists', 'There is a file {path} already. Choose another name, or say `--force`.'],
+  [
+    'cli/input-taken',
+    'Standard input cannot be both the bundle and the passphrase. Give `--passphrase-file`.',
+  ],
+  ['cli/not-read', 'The file {path} cannot be read. Check its name, and whether the stick is in.'],
+  ['cli/to-terminal', 'A bundle is no text. Name a file, or send it into a pipe.'],
   ['cli/bad-input', 'The {what} is not usable. Check it and try again.'],
   ['cli/no-contact', 'Nobody in your contacts fits. `pars contact list` shows them.'],
   [
@@ -100,6 +111,45 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'This is no address that the node can dial. It looks like /ip4/192.0.2.1/tcp/4001.',
   ],
   [
+    'mesh/bundle-bad-signature',
+    'The bundle was changed, or made wrongly. What came before was used; ask for another copy.',
+  ],
+  [
+    'mesh/bundle-contradiction',
+    'The bundle contradicts itself. What came before was used; do not trust who made it.',
+  ],
+  ['mesh/bundle-expired', 'The bundle is too old. Nothing of it was used; ask for a newer one.'],
+  [
+    'mesh/bundle-forged',
+    'Somebody who could open the bundle changed it. What came before was used; ask its maker for another copy.',
+  ],
+  [
+    'mesh/bundle-future-dated',
+    'The bundle says that it comes from the future. Check the clock of this machine.',
+  ],
+  [
+    'mesh/bundle-not-ours',
+    'Nothing here opens this file: it is for somebody else, has another passphrase (`--passphrase`), or is no bundle, or too damaged. If it is for you, run `pars id unlock` first.',
+  ],
+  ['mesh/bundle-too-large', 'The bundle is larger than any may be. The rest of it was left out.'],
+  ['mesh/bad-bundle-record', 'a part of the bundle was malformed.'],
+  ['mesh/bad-length', 'a parcel of a size that no parcel has.'],
+  ['mesh/bad-parcel', 'a parcel that was damaged or malformed.'],
+  ['mesh/bad-postage', 'a parcel whose postage was not paid.'],
+  ['mesh/underpaid', 'a parcel with too little postage.'],
+  ['mesh/parcel-expired', 'a parcel whose time is over.'],
+  ['mesh/parcel-too-long-lived', 'a parcel that would live for too long. Is the clock right?'],
+  [
+    'mesh/parcel-over-quota',
+    'too much from one source, and more important parcels keep the room. Give more with `parsd --carry`.',
+  ],
+  [
+    'mesh/parcel-store-full',
+    'the room for parcels is full of more important ones. Give more with `parsd --carry`.',
+  ],
+  ['mesh/token-spent', 'a parcel whose stamp was used before.'],
+  ['mesh/token-limit', 'a parcel with one stamp too many.'],
+  [
     'mesh/handshake-closed',
     'The other node closed the connection: it refused, is full, or the path broke. Try again.',
   ],
@@ -115,6 +165,26 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   [
     'node/bad-frame',
     'The other node broke off or answered what makes no sense. Try later, or ask its owner to update.',
+  ],
+  [
+    'node/bad-bundle-size',
+    'A bundle has at least 262,144 bytes (256 KiB) and at most 64 GiB. Choose another `--max-size`.',
+  ],
+  ['node/bad-piece', 'The command sent what the node cannot read. Update the older of the two.'],
+  ['node/carries-nothing', 'This node has no room for parcels. Restart `parsd` with `--carry`.'],
+  [
+    'node/direct-only',
+    'Letters to this contact travel over a direct link only. Exchange a new invite to let them travel as parcels.',
+  ],
+  ['node/no-recipient', 'Say who shall open the bundle: `--to CONTACT`, `--passphrase`, or both.'],
+  [
+    'node/parcels-used-up',
+    'Too many letters to this contact travel as parcels today. The rest can go tomorrow.',
+  ],
+  ['node/too-many-transfers', 'Other bundles are being read or written. Wait until they are done.'],
+  [
+    'node/transfer-ended',
+    'The transfer ended: the node was locked or stopped, or nothing came for a minute. Begin again; nothing is lost.',
   ],
   ['node/locked', 'The identity is locked. Run `pars id unlock`.'],
   ['node/peer-later', 'The other node cannot take it now: it is locked, busy or full. Try later.'],

@@ -8,6 +8,7 @@ import {
   type RouteMap,
 } from '@stricli/core';
 import type { CliContext, CommonFlags } from './cli-context.ts';
+import type { ExportFlags, PassphraseFlags } from './commands/bundle-commands.ts';
 import type { ReadFlags, SendFlags } from './commands/chat-commands.ts';
 import type { AddFlags } from './commands/contact-commands.ts';
 import type { CreateFlags, RestoreFlags, UnlockFlags } from './commands/id-commands.ts';
@@ -216,6 +217,87 @@ const meshRoutes: RouteMap<CliContext> = buildRouteMap({
   docs: { brief: 'Links to other nodes' },
 });
 
+const passphraseFlags = {
+  ...commonFlags,
+  passphrase: {
+    kind: 'boolean',
+    default: false,
+    withNegated: false,
+    brief: 'Use a passphrase (standard input or a prompt)',
+  },
+  passphraseFile: {
+    kind: 'parsed',
+    parse: text,
+    optional: true,
+    brief: 'Use the passphrase in the first line of this file',
+    placeholder: 'path',
+  },
+} as const;
+
+const bundleFiles = {
+  kind: 'array',
+  parameter: { parse: text, brief: 'Bundles, or - for standard input', placeholder: 'file' },
+  minimum: 1,
+} as const;
+
+const bundleRoutes: RouteMap<CliContext> = buildRouteMap({
+  routes: {
+    export: buildCommand<ExportFlags, [string], CliContext>({
+      loader: async () => (await import('./commands/bundle-commands.ts')).exportBundle,
+      parameters: {
+        flags: {
+          ...passphraseFlags,
+          to: {
+            kind: 'parsed',
+            parse: text,
+            variadic: true,
+            optional: true,
+            brief: 'A contact who can open it; may be repeated',
+            placeholder: 'contact',
+          },
+          maxSize: {
+            kind: 'parsed',
+            parse: text,
+            optional: true,
+            brief: 'The largest file, like 500MB; your own letters go first',
+            placeholder: 'size',
+          },
+          everythingCarried: {
+            kind: 'boolean',
+            default: false,
+            withNegated: false,
+            brief: 'Only what is carried already: also while locked',
+          },
+          force: {
+            kind: 'boolean',
+            default: false,
+            withNegated: false,
+            brief: 'Replace the file if there is one',
+          },
+        },
+        positional: {
+          kind: 'tuple',
+          parameters: [
+            { parse: text, brief: 'The new file, or - for standard output', placeholder: 'file' },
+          ],
+        },
+      },
+      docs: { brief: 'Write what waits and what is carried into one file, for a stick' },
+    }),
+    import: buildCommand<PassphraseFlags, string[], CliContext>({
+      loader: async () => (await import('./commands/bundle-commands.ts')).importBundles,
+      parameters: { flags: passphraseFlags, positional: bundleFiles },
+      docs: { brief: 'Take in bundles: your messages, and parcels to carry for others' },
+    }),
+    inspect: buildCommand<PassphraseFlags, string[], CliContext>({
+      loader: async () => (await import('./commands/bundle-commands.ts')).inspectBundles,
+      parameters: { flags: passphraseFlags, positional: bundleFiles },
+      docs: { brief: 'Tell what is in bundles, and take nothing' },
+    }),
+  },
+  docs: { brief: 'Files that carry messages where no network goes' },
+});
+
 /** The whole command line. Commands are loaded when they run, so that each starts fast. */
 export const application: Application<CliContext> = buildApplication(
   buildRouteMap({
@@ -225,6 +307,7 @@ export const application: Application<CliContext> = buildApplication(
       contact: contactRoutes,
       chat: chatRoutes,
       mesh: meshRoutes,
+      bundle: bundleRoutes,
       pip: pipRoutes,
       doctor: plainCommand('Find out what is wrong and what to do', async () => {
         return (await import('./commands/doctor-command.ts')).diagnose;

@@ -1,4 +1,5 @@
 import type { StricliProcess } from '@stricli/core';
+import type { PieceFiles } from './files/piece-files.ts';
 
 /** What a command may touch. Tests hand in their own. */
 export interface CliContext extends CliSurroundings {
@@ -10,6 +11,9 @@ export interface CliContext extends CliSurroundings {
 export interface CliSurroundings {
   readonly process: StricliProcess;
   readonly input: CliInput;
+  readonly files: PieceFiles;
+  /** Shows how far something is in one line of the terminal, or clears it; absent where nobody looks. */
+  readonly progress?: (line: string | undefined) => void;
   /** Ends long-running commands in order (Ctrl-C). */
   readonly signal: AbortSignal;
   readonly nowMs: () => number;

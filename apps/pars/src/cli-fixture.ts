@@ -1,5 +1,6 @@
 import { runCommand } from './cli.ts';
 import type { CliInput } from './cli-context.ts';
+import { createPieceFiles } from './files/piece-files.ts';
 
 /** What a run of the command line finds around it. */
 export interface Surroundings {
@@ -59,6 +60,7 @@ export async function runWith(
       env: { STRICLI_NO_COLOR: '1' },
     },
     input,
+    files: createPieceFiles(),
     signal: signal ?? new AbortController().signal,
     nowMs: () => Date.now(),
   });

@@ -2,6 +2,8 @@ import { run } from '@stricli/core';
 import { application } from './application.ts';
 import type { CliContext, CliSurroundings } from './cli-context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { createPieceFiles } from './files/piece-files.ts';
+import { createProgressLine } from './files/progress-line.ts';
 import { moveLeadingOptions } from './input/leading-options.ts';
 import { createTerminalInput } from './input/terminal-input.ts';
 import { printFailureJson, talk } from './report.ts';
@@ -18,6 +20,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
   return runCommand(args, {
     process: { stdout, stderr, env },
     input: createTerminalInput(),
+    files: createPieceFiles(),
+    ...(stderr.isTTY === true ? { progress: createProgressLine(stderr) } : {}),
     signal: interrupted.signal,
     nowMs: () => Date.now(),
   });

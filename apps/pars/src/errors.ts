@@ -18,6 +18,16 @@ export type CliErrorCode =
   | 'cli/undelivered'
   /** A message cannot be sent any more. Write it again. */
   | 'cli/send-failed'
+  /** The file `meta.path` exists already. Choose another name, or say `--force`. */
+  | 'cli/file-exists'
+  /** The file `meta.path` cannot be read. Check the path and the stick. */
+  | 'cli/not-read'
+  /** A bundle is no text: it does not go to a terminal. Name a file, or a pipe. */
+  | 'cli/to-terminal'
+  /** Standard input cannot be both the bundle and the passphrase. Give the passphrase in a file. */
+  | 'cli/input-taken'
+  /** Parts of the bundle `meta.path` did not come through; the rest was used. Ask for another copy. */
+  | 'cli/bundle-incomplete'
   /** There is no folder of proposals at `meta.where`. Name one with `--folder`. */
   | 'cli/no-proposals'
   /** There is no proposal `meta.name`. See `pars pip list`. */

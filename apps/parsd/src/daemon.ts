@@ -31,6 +31,7 @@ import {
   systemRandom,
   systemScheduler,
 } from '@pars/platform-node';
+import { carryOptions } from './carry-size.ts';
 import type { DaemonErrorCode } from './errors.ts';
 import { defaultListenAddresses, keepListenPort, listenFailureReason } from './listen-addresses.ts';
 import { loadOrCreateNodeSeed } from './node-seed.ts';
@@ -111,7 +112,7 @@ async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
       blobs,
       mesh: mesh.value,
     },
-    { version: VERSION },
+    { version: VERSION, carry: await carryOptions(paths.root, options.carryBytes) },
   );
   stack.use(engine);
 

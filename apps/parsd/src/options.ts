@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { err, type Failure, type LogLevel, ok, type Result } from '@pars/base';
+import { bytesFromText, err, type Failure, type LogLevel, ok, type Result } from '@pars/base';
+import { LEAST_CARRY_BYTES } from './carry-size.ts';
 import type { DaemonErrorCode } from './errors.ts';
 
 /** What the daemon was asked for on the command line. */
@@ -14,6 +15,8 @@ export interface DaemonOptions {
   readonly site?: string;
   /** Port of the site; 0 for a free one. */
   readonly sitePort: number;
+  /** Bytes of parcels to carry for this person and others; absent for the default. */
+  readonly carryBytes?: number;
   readonly logLevel: LogLevel;
   readonly json: boolean;
   /** Asked for instead of running. */
@@ -31,6 +34,9 @@ Runs a Pars node until it is stopped (Ctrl-C, SIGTERM or \`pars node stop\`).
                         /ip4/0.0.0.0/tcp/4001 to be reachable for others)
   --rpc-port PORT       port of the local WebSocket API (default: a free one)
   --password-file PATH  unlock the identity at start; the first line counts
+  --carry SIZE          room for parcels of others and of your own, like 500MB or
+                        2GiB (default: a tenth of what is free on the disk, at
+                        most 10GB; at least 2MiB)
   --site PATH           show the site in this folder on this machine, e.g. what
                         \`pars pip site\` built
   --site-port PORT      port of that site (default: a free one)
@@ -54,6 +60,10 @@ export function optionsFromArgs(
   if (sitePort === undefined) return badOption('site-port');
   const logLevel = LOG_LEVELS.find((level) => level === (values['log-level'] ?? 'warn'));
   if (logLevel === undefined) return badOption('log-level');
+  const carryBytes = values.carry === undefined ? undefined : bytesFromText(values.carry);
+  if (values.carry !== undefined && (carryBytes ?? 0) < LEAST_CARRY_BYTES) {
+    return badOption('carry');
+  }
   const dataDir = values['data-dir'];
   const passwordFile = values['password-file'];
   const { site } = values;
@@ -65,6 +75,7 @@ export function optionsFromArgs(
     json: json ?? false,
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(passwordFile === undefined ? {} : { passwordFile }),
+    ...(carryBytes === undefined ? {} : { carryBytes }),
     ...(site === undefined ? {} : { site }),
     ...(version === true ? { show: 'version' } : {}),
     ...(help === true ? { show: 'help' } : {}),
@@ -78,6 +89,7 @@ const definition = {
   listen: { type: 'string', multiple: true },
   'rpc-port': text,
   'password-file': text,
+  carry: text,
   site: text,
   'site-port': text,
   'log-level': text,

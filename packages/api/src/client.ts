@@ -1,6 +1,18 @@
 export type { ApiErrorCode } from './errors.ts';
-export { API_VERSION, MAX_READ_LIMIT, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES } from './limits.ts';
+export {
+  API_VERSION,
+  MAX_BUNDLE_PIECE,
+  MAX_READ_LIMIT,
+  MAX_REQUEST_BYTES,
+  MAX_RESPONSE_BYTES,
+} from './limits.ts';
 export type {
+  BundleExported,
+  BundleImported,
+  BundleInspected,
+  BundleLoss,
+  BundlePiece,
+  CarriedParcels,
   ChatMessage,
   Contact,
   DiagnosticCheck,

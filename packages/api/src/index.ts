@@ -1,6 +1,8 @@
 export { type ApiErrorCode, rpcNumberFromCode } from './errors.ts';
 export {
   API_VERSION,
+  MAX_BUNDLE_CONTACTS,
+  MAX_BUNDLE_PIECE,
   MAX_INVITE_LENGTH,
   MAX_PENDING_REQUESTS,
   MAX_QUEUED_EVENTS,
@@ -25,6 +27,12 @@ export {
   subscriptionTable,
 } from './methods/method-table.ts';
 export type {
+  BundleExported,
+  BundleImported,
+  BundleInspected,
+  BundleLoss,
+  BundlePiece,
+  CarriedParcels,
   ChatMessage,
   Contact,
   DiagnosticCheck,
@@ -38,6 +46,7 @@ export type {
   Methods,
   NodeStatus,
   Nothing,
+  RefusedCount,
   SubscriptionEvent,
   SubscriptionName,
   SubscriptionParams,

@@ -33,3 +33,9 @@ export const MAX_INVITE_LENGTH: number = 65_536;
 
 /** Most messages that one `chat.read` may ask for. */
 export const MAX_READ_LIMIT: number = 100;
+
+/** Most bytes of a bundle that travel in one call: 256 KiB (PIP-4000 §7). */
+export const MAX_BUNDLE_PIECE: number = 262_144;
+
+/** Contacts that one bundle may be for (PIP-1004). */
+export const MAX_BUNDLE_CONTACTS: number = 16;

@@ -9,6 +9,8 @@ import type {
 } from '@pars/base';
 import type { PasswordBox, PasswordProfile, Suite } from '@pars/crypto';
 import type { MeshHost } from '@pars/mesh';
+import type { CarrierOptions } from './carrier/carrier.ts';
+import type { SyncPolicy } from './carrier/sync-policy.ts';
 
 /** Everything from outside that the engine uses. It owns none of it: the creator disposes of it. */
 export interface NodeEngineDeps
@@ -30,4 +32,8 @@ export interface NodeEngineOptions {
   readonly version: string;
   /** Cost of the password hash; `standard` unless the device is a phone or a browser. */
   readonly passwordProfile?: PasswordProfile;
+  /** How much is carried for others and in which network; without it the node carries nothing, and letters travel over links only. */
+  readonly carry?: CarrierOptions;
+  /** With whom carried parcels are compared; by default contacts and the local network. */
+  readonly syncPolicy?: SyncPolicy;
 }

@@ -12,6 +12,22 @@ export type NodeFailureCode =
   | 'node/peer-later'
   /** What is kept from one contact is at its limit; the sender is told to try later. */
   | 'node/contact-quota'
+  /** Nothing of this contact can travel as a parcel: they were added before that existed. Exchange a new invite. */
+  | 'node/direct-only'
+  /** 256 parcels for one contact end on the same day. The rest waits for tomorrow, or for a link. */
+  | 'node/parcels-used-up'
+  /** This node was started without room for parcels. Start it with some. */
+  | 'node/carries-nothing'
+  /** 4 transfers of bundles are open. End one first. */
+  | 'node/too-many-transfers'
+  /** No open transfer has this id: it ended, failed, or waited for a minute. Begin again. */
+  | 'node/transfer-ended'
+  /** A piece of a bundle is no base64url of at most 262,144 bytes. Fix the caller. */
+  | 'node/bad-piece'
+  /** A bundle has at least 262,144 bytes and at most 2^36. Ask for another size. */
+  | 'node/bad-bundle-size'
+  /** Nobody could open such a bundle. Name a contact or a passphrase. */
+  | 'node/no-recipient'
   /** 64 watchers are open. Close one first. */
   | 'node/too-many-watchers'
   /**

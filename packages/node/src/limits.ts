@@ -12,3 +12,5 @@ export const MAX_TEXT_BYTES_PER_CONTACT: number = 67_108_864;
 export const LETTER_LIFE_MS: number = 14 * 86_400_000;
 /** How long one exchange on a stream may take (PIP-5000 §9). */
 export const STREAM_TIMEOUT_MS: number = 30_000;
+/** Receipts that may wait for a parcel; what comes above waits for the letter to come again. */
+export const MAX_OWED_RECEIPTS: number = 10_000;

@@ -1,5 +1,10 @@
 import type { ApiHandlers, MethodHandlers } from '@pars/api';
 import type { Cancel } from '@pars/base';
+import { createCarrier } from './carrier/carrier.ts';
+import { startCarrierUpkeep } from './carrier/carrier-upkeep.ts';
+import { createIslandPolicy } from './carrier/sync-policy.ts';
+import { startSyncService } from './carrier/sync-service.ts';
+import { createParcelPost, type ParcelPost } from './correspondence/parcel-post.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { NodeEngineDeps, NodeEngineOptions } from './engine-deps.ts';
@@ -7,6 +12,7 @@ import { createEventHub, type NodeEvent } from './event-hub.ts';
 import { createIdentityKeeper } from './identity-keeper.ts';
 import { answerNewcomer } from './inbound/card-service.ts';
 import { receiveLetter } from './inbound/letter-service.ts';
+import { createBundleMethods } from './methods/bundle-methods.ts';
 import { createChatMethods } from './methods/chat-methods.ts';
 import { createContactMethods } from './methods/contact-methods.ts';
 import { createIdentityMethods } from './methods/identity-methods.ts';
@@ -49,7 +55,9 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
   const stopping = new AbortController();
   const events = createEventHub(log);
   const tasks = createTaskSet(log);
+  const carrier = options.carry === undefined ? undefined : createCarrier(deps, options.carry);
   let delivery: Delivery | undefined;
+  let post: ParcelPost | undefined;
   let cancelUpkeep: Cancel | undefined;
 
   const keeper = createIdentityKeeper(deps, options, {
@@ -57,12 +65,15 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       delivery = createDelivery({ ...deps, events, tasks }, profile);
       await delivery.expire();
       delivery.kickAll();
+      if (carrier !== undefined)
+        post = createParcelPost({ ...deps, carrier, events, tasks }, profile);
       scheduleUpkeep(profile, delivery);
       events.publish({ type: 'identity', state: 'open' });
     },
     onClose() {
       cancelUpkeep?.();
       delivery = undefined;
+      post = undefined;
       events.publish({ type: 'identity', state: 'locked' });
     },
   });
@@ -74,6 +85,9 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
     events,
     keeper,
     delivery: () => delivery,
+    carrier,
+    post: () => post,
+    stopping: stopping.signal,
   };
 
   /** Every hour: what time asks of keys, invites and letters. */
@@ -84,10 +98,26 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       tasks.start('node/upkeep-failed', async () => {
         if (await refreshKeys(deps, profile)) ofProfile.kickAll();
         await ofProfile.expire();
+        post?.inbox.refresh();
+        post?.outbox.kick();
       });
     });
   }
 
+  if (carrier !== undefined) {
+    const policy = options.syncPolicy ?? createIslandPolicy(keeper.current);
+    const onSynced = () => {
+      tasks.start('node/packing-failed', async () => post?.outbox.markHandedOver());
+    };
+    startSyncService({ ...deps, carrier, policy, tasks, onSynced }, stopping.signal);
+    startCarrierUpkeep({ ...deps, carrier, tasks }, stopping.signal);
+    // A new contact may have written before; a contact that was confirmed can be written to.
+    events.subscribe(({ type }) => {
+      if (type !== 'contact') return;
+      post?.inbox.refresh();
+      post?.outbox.kick();
+    });
+  }
   serveProtocol(
     { ...deps, signal: stopping.signal },
     {
@@ -115,6 +145,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
     },
   );
 
+  const bundles = createBundleMethods(context);
   const { 'chat.watch': watch, ...chat } = createChatMethods(context);
   return {
     methods: tellStorageFailures({
@@ -122,6 +153,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       ...createIdentityMethods(keeper),
       ...createContactMethods(context),
       ...chat,
+      ...bundles,
     }),
     subscriptions: tellStorageFailures({ 'chat.watch': watch }),
     subscribe: events.subscribe,

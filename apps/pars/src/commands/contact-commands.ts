@@ -43,6 +43,7 @@ export async function listContacts(this: CliContext, flags: CommonFlags): Promis
   report(this, flags, listed, ({ contacts }) => contacts.map(lineFromContact));
 }
 
-function lineFromContact({ sessionId, name, state }: Contact): string {
-  return `${sessionId}  ${state.padEnd(9)}  ${visibleText(name)}`;
+function lineFromContact({ directOnly, sessionId, name, state }: Contact): string {
+  const reach = directOnly === true ? '  (direct link only: a new invite lets letters travel)' : '';
+  return `${sessionId}  ${state.padEnd(9)}  ${visibleText(name)}${reach}`;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { draftText } from '@pars/pips';
 import { runCommand } from '../cli.ts';
+import { createPieceFiles } from '../files/piece-files.ts';
 
 const DRAFT = {
   pip: 'XXXX',
@@ -241,6 +242,7 @@ async function pars(
       askHidden: async () => '',
       readFile: async () => '',
     },
+    files: createPieceFiles(),
     signal: new AbortController().signal,
     nowMs: () => Date.parse('2026-11-22T12:00:00Z'),
   });

@@ -26,6 +26,7 @@ export function createFakeHandlers(overrides: Partial<MethodHandlers> = {}): Fak
       return ok(value);
     };
   const sessionId = `05${'ab'.repeat(32)}`;
+  const transferId = '0f'.repeat(16);
   const contact = { sessionId, name: 'Roya', addedAtMs: 1, state: 'pending' } as const;
   const peer = {
     nodeId: '12D3KooWfake',
@@ -62,6 +63,20 @@ export function createFakeHandlers(overrides: Partial<MethodHandlers> = {}): Fak
     'chat.read': answer('chat.read', { messages: [] }),
     'mesh.peers': answer('mesh.peers', { peers: [peer] }),
     'mesh.dial': answer('mesh.dial', peer),
+    'bundle.export.begin': answer('bundle.export.begin', { transferId }),
+    'bundle.read': answer('bundle.read', { data: '', done: true, packed: 0, toPack: 0, bytes: 0 }),
+    'bundle.export.end': answer('bundle.export.end', {
+      bytes: 0,
+      parcels: 0,
+      omitted: 0,
+      directOnly: [],
+    }),
+    'bundle.import.begin': answer('bundle.import.begin', { transferId }),
+    'bundle.inspect.begin': answer('bundle.inspect.begin', { transferId }),
+    'bundle.write': answer('bundle.write', { done: false }),
+    'bundle.import.end': async () => err('mesh/bundle-not-ours'),
+    'bundle.inspect.end': async () => err('mesh/bundle-not-ours'),
+    'bundle.cancel': answer('bundle.cancel', {}),
     ...overrides,
   };
   return {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { MAX_INVITE_LENGTH, MAX_TEXT_LENGTH } from '../limits.ts';
+import { MAX_BUNDLE_PIECE, MAX_INVITE_LENGTH, MAX_TEXT_LENGTH } from '../limits.ts';
 
 type TextSchema = v.GenericSchema<unknown, string>;
 type NumberSchema = v.GenericSchema<unknown, number>;
@@ -30,6 +30,15 @@ export const inviteSchema: TextSchema = v.pipe(
 export const messageTextSchema: TextSchema = text(1, MAX_TEXT_LENGTH);
 /** An id that the node made: 1 to 128 visible ASCII characters. */
 export const opaqueIdSchema: TextSchema = v.pipe(text(1, 128), v.regex(/^[\x21-\x7e]+$/));
+/** The id of a transfer: 32 hex digits. */
+export const transferIdSchema: TextSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+/** Up to 256 KiB as base64url. */
+export const pieceSchema: TextSchema = v.pipe(
+  text(0, Math.ceil((MAX_BUNDLE_PIECE * 4) / 3)),
+  v.regex(/^[\w-]*$/),
+);
+/** A stable code. */
+export const codeSchema: TextSchema = v.pipe(text(1, 128), v.regex(/^[a-z0-9-]+\/[a-z0-9-]+$/));
 /** A transport address (multiaddr): 1 to 512 visible ASCII characters. */
 export const addressSchema: TextSchema = v.pipe(text(1, 512), v.regex(/^[\x21-\x7e]+$/));
 /** Plain words of the node: up to 1,024 code units. */

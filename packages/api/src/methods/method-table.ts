@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { MAX_READ_LIMIT } from '../limits.ts';
+import { MAX_BUNDLE_CONTACTS, MAX_READ_LIMIT } from '../limits.ts';
 import {
   addressSchema,
   countSchema,
@@ -10,7 +10,9 @@ import {
   opaqueIdSchema,
   passwordSchema,
   phraseSchema,
+  pieceSchema,
   sessionIdSchema,
+  transferIdSchema,
 } from './field-schemas.ts';
 import type {
   MethodName,
@@ -21,6 +23,10 @@ import type {
   SubscriptionParams,
 } from './method-types.ts';
 import {
+  bundleExportedSchema,
+  bundleImportedSchema,
+  bundleInspectedSchema,
+  bundlePieceSchema,
   chatMessageSchema,
   contactSchema,
   diagnosticCheckSchema,
@@ -30,6 +36,9 @@ import {
   nodeStatusSchema,
   nothingSchema,
 } from './record-schemas.ts';
+
+const transferSchema = v.strictObject({ transferId: transferIdSchema });
+const passphraseOnlySchema = v.strictObject({ passphrase: v.exactOptional(passwordSchema) });
 
 /** The schemas of one method. */
 export interface MethodDefinition<M extends MethodName> {
@@ -129,6 +138,56 @@ export const methodTable: { readonly [M in MethodName]: MethodDefinition<M> } = 
     summary: 'Opens a link to a node, or returns the one that is open.',
     params: v.strictObject({ address: addressSchema }),
     result: meshPeerSchema,
+  },
+  'bundle.export.begin': {
+    summary: 'Begins a bundle: one file with what waits and what is carried.',
+    params: v.strictObject({
+      to: v.exactOptional(v.pipe(v.array(sessionIdSchema), v.maxLength(MAX_BUNDLE_CONTACTS))),
+      passphrase: v.exactOptional(passwordSchema),
+      maxBytes: v.exactOptional(countSchema),
+      carriedOnly: v.exactOptional(v.boolean()),
+    }),
+    result: transferSchema,
+  },
+  'bundle.read': {
+    summary: 'The next bytes of a bundle that is exported.',
+    params: transferSchema,
+    result: bundlePieceSchema,
+  },
+  'bundle.export.end': {
+    summary: 'Ends an export after its last piece.',
+    params: transferSchema,
+    result: bundleExportedSchema,
+  },
+  'bundle.import.begin': {
+    summary: 'Begins to take in a bundle.',
+    params: passphraseOnlySchema,
+    result: transferSchema,
+  },
+  'bundle.inspect.begin': {
+    summary: 'Begins to look at a bundle without taking anything from it.',
+    params: passphraseOnlySchema,
+    result: transferSchema,
+  },
+  'bundle.write': {
+    summary: 'The next bytes of a bundle that is imported or inspected.',
+    params: v.strictObject({ transferId: transferIdSchema, data: pieceSchema }),
+    result: v.strictObject({ done: v.boolean() }),
+  },
+  'bundle.import.end': {
+    summary: 'Says that the file has ended, and tells what came of it.',
+    params: transferSchema,
+    result: bundleImportedSchema,
+  },
+  'bundle.inspect.end': {
+    summary: 'Says that the file has ended, and tells what it holds.',
+    params: transferSchema,
+    result: bundleInspectedSchema,
+  },
+  'bundle.cancel': {
+    summary: 'Gives up a transfer.',
+    params: transferSchema,
+    result: nothingSchema,
   },
 };
 

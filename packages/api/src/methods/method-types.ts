@@ -23,6 +23,15 @@ export interface NodeStatus {
   readonly peerCount: number;
   readonly uptimeMs: number;
   readonly identity: IdentityState;
+  /** What the node carries for its person and for others; absent when it carries nothing. */
+  readonly carrying?: CarriedParcels;
+}
+
+/** Parcels on the disk of this node, whoever they are for. */
+export interface CarriedParcels {
+  readonly parcels: number;
+  readonly bytes: number;
+  readonly capacityBytes: number;
 }
 
 /** One thing that `node.diagnose` looked at. `detail` is plain English without secrets. */
@@ -49,6 +58,8 @@ export interface Contact {
   readonly addedAtMs: number;
   /** `pending` until something of theirs was received and verified. */
   readonly state: 'pending' | 'confirmed';
+  /** Present when letters to this contact travel over a direct link only, and in no parcel or bundle. */
+  readonly directOnly?: true;
 }
 
 /**
@@ -76,6 +87,85 @@ export interface MeshPeer {
   readonly address: string;
   readonly direction: 'inbound' | 'outbound';
   readonly sinceMs: number;
+}
+
+/** What one call of `bundle.read` gives. */
+export interface BundlePiece {
+  /** Bytes of the file, as base64url; empty while parcels are made. */
+  readonly data: string;
+  /** Nothing follows. */
+  readonly done: boolean;
+  /** Letters and receipts that were made into parcels so far, for this bundle. */
+  readonly packed: number;
+  /** Those that wait to be. */
+  readonly toPack: number;
+  /** Bytes of the file so far. */
+  readonly bytes: number;
+}
+
+/** What an export put into its file. */
+export interface BundleExported {
+  readonly bytes: number;
+  /** Parcels in the file. */
+  readonly parcels: number;
+  /** Parcels that had no room in the file. */
+  readonly omitted: number;
+  /** Session ids of contacts for whom letters wait that travel in no parcel. */
+  readonly directOnly: readonly string[];
+}
+
+/** How many were refused for the same reason. */
+export interface RefusedCount {
+  /** A stable code. */
+  readonly code: string;
+  readonly count: number;
+}
+
+/** What of a bundle did not come through. */
+export interface BundleLoss {
+  readonly lostChunks: number;
+  /** Records that stood in lost chunks, as far as the bundle tells. */
+  readonly missingRecords: number;
+  /** Lost chunks of whose content nothing is known. */
+  readonly untoldChunks: number;
+  /** The file ends too early. */
+  readonly truncated: boolean;
+  readonly headDamaged: boolean;
+  /** Bytes behind the end, which were ignored. */
+  readonly excessBytes: number;
+}
+
+/** What an import did. */
+export interface BundleImported {
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly bytes: number;
+  /** Parcels that are new here, for whomever. */
+  readonly stored: number;
+  readonly known: number;
+  /** Parts that have no place on this node. */
+  readonly unplaced: number;
+  readonly refused: readonly RefusedCount[];
+  /** New messages that were found; absent while nobody is unlocked: they are found then. */
+  readonly messages?: number;
+  /** Own messages that are now known to be delivered; absent while nobody is unlocked. */
+  readonly delivered?: number;
+  readonly loss: BundleLoss;
+  /** Why reading ended early; what was stored before stays. */
+  readonly failure?: string;
+}
+
+/** What can be told of a bundle without taking anything from it. */
+export interface BundleInspected {
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly expired: boolean;
+  readonly bytes: number;
+  readonly parcels: number;
+  /** Records of other kinds. */
+  readonly others: number;
+  readonly loss: BundleLoss;
+  readonly failure?: string;
 }
 
 /** Parameters and result of every method. */
@@ -128,6 +218,51 @@ export interface Methods {
     readonly result: { readonly peers: readonly MeshPeer[] };
   };
   'mesh.dial': { readonly params: { readonly address: string }; readonly result: MeshPeer };
+  /**
+   * Begins a bundle for these contacts and for whoever knows the passphrase.
+   * What waits for the contacts, or for everybody when there are none, is made
+   * into parcels and goes first; `carriedOnly` leaves that out and needs nobody
+   * to be unlocked.
+   */
+  'bundle.export.begin': {
+    readonly params: {
+      readonly to?: readonly string[];
+      readonly passphrase?: string;
+      readonly maxBytes?: number;
+      readonly carriedOnly?: boolean;
+    };
+    readonly result: { readonly transferId: string };
+  };
+  /** The next bytes of the file, at most 262,144. Each answer is waited for before the next call. */
+  'bundle.read': { readonly params: { readonly transferId: string }; readonly result: BundlePiece };
+  /** Ends an export after its last piece: letters in it are shown as handed over from now on. */
+  'bundle.export.end': {
+    readonly params: { readonly transferId: string };
+    readonly result: BundleExported;
+  };
+  'bundle.import.begin': {
+    readonly params: { readonly passphrase?: string };
+    readonly result: { readonly transferId: string };
+  };
+  'bundle.inspect.begin': {
+    readonly params: { readonly passphrase?: string };
+    readonly result: { readonly transferId: string };
+  };
+  /** The next bytes of the file. Answered when they were taken in. `done`: nothing more is read. */
+  'bundle.write': {
+    readonly params: { readonly transferId: string; readonly data: string };
+    readonly result: { readonly done: boolean };
+  };
+  'bundle.import.end': {
+    readonly params: { readonly transferId: string };
+    readonly result: BundleImported;
+  };
+  'bundle.inspect.end': {
+    readonly params: { readonly transferId: string };
+    readonly result: BundleInspected;
+  };
+  /** Gives up. What was imported before stays. */
+  'bundle.cancel': { readonly params: { readonly transferId: string }; readonly result: Nothing };
 }
 
 /** Parameters and event of every subscription. */

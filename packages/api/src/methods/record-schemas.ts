@@ -1,17 +1,23 @@
 import * as v from 'valibot';
 import {
   addressSchema,
+  codeSchema,
   countSchema,
   detailSchema,
   messageTextSchema,
   millisecondsSchema,
   nameSchema,
   opaqueIdSchema,
+  pieceSchema,
   sessionIdSchema,
   sessionLinkSchema,
   versionSchema,
 } from './field-schemas.ts';
 import type {
+  BundleExported,
+  BundleImported,
+  BundleInspected,
+  BundlePiece,
   ChatMessage,
   Contact,
   DiagnosticCheck,
@@ -34,6 +40,9 @@ export const nodeStatusSchema: v.GenericSchema<unknown, NodeStatus> = v.strictOb
   peerCount: countSchema,
   uptimeMs: millisecondsSchema,
   identity: v.picklist(['none', 'locked', 'open']),
+  carrying: v.exactOptional(
+    v.strictObject({ parcels: countSchema, bytes: countSchema, capacityBytes: countSchema }),
+  ),
 });
 
 /** Schema of {@link DiagnosticCheck}. */
@@ -57,6 +66,7 @@ export const contactSchema: v.GenericSchema<unknown, Contact> = v.strictObject({
   name: nameSchema,
   addedAtMs: millisecondsSchema,
   state: v.picklist(['pending', 'confirmed']),
+  directOnly: v.exactOptional(v.literal(true)),
 });
 
 /** Schema of {@link MessageState}. */
@@ -84,4 +94,60 @@ export const meshPeerSchema: v.GenericSchema<unknown, MeshPeer> = v.strictObject
   address: addressSchema,
   direction: v.picklist(['inbound', 'outbound']),
   sinceMs: millisecondsSchema,
+});
+
+/** Schema of {@link BundlePiece}. */
+export const bundlePieceSchema: v.GenericSchema<unknown, BundlePiece> = v.strictObject({
+  data: pieceSchema,
+  done: v.boolean(),
+  packed: countSchema,
+  toPack: countSchema,
+  bytes: countSchema,
+});
+
+/** Schema of {@link BundleExported}. */
+export const bundleExportedSchema: v.GenericSchema<unknown, BundleExported> = v.strictObject({
+  bytes: countSchema,
+  parcels: countSchema,
+  omitted: countSchema,
+  directOnly: v.pipe(v.array(sessionIdSchema), v.maxLength(10_000)),
+});
+
+const bundleLossSchema = v.strictObject({
+  lostChunks: countSchema,
+  missingRecords: countSchema,
+  untoldChunks: countSchema,
+  truncated: v.boolean(),
+  headDamaged: v.boolean(),
+  excessBytes: countSchema,
+});
+
+/** Schema of {@link BundleImported}. */
+export const bundleImportedSchema: v.GenericSchema<unknown, BundleImported> = v.strictObject({
+  createdAtMs: millisecondsSchema,
+  expiresAtMs: millisecondsSchema,
+  bytes: countSchema,
+  stored: countSchema,
+  known: countSchema,
+  unplaced: countSchema,
+  refused: v.pipe(
+    v.array(v.strictObject({ code: codeSchema, count: countSchema })),
+    v.maxLength(256),
+  ),
+  messages: v.exactOptional(countSchema),
+  delivered: v.exactOptional(countSchema),
+  loss: bundleLossSchema,
+  failure: v.exactOptional(codeSchema),
+});
+
+/** Schema of {@link BundleInspected}. */
+export const bundleInspectedSchema: v.GenericSchema<unknown, BundleInspected> = v.strictObject({
+  createdAtMs: millisecondsSchema,
+  expiresAtMs: millisecondsSchema,
+  expired: v.boolean(),
+  bytes: countSchema,
+  parcels: countSchema,
+  others: countSchema,
+  loss: bundleLossSchema,
+  failure: v.exactOptional(codeSchema),
 });

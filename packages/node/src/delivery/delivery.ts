@@ -3,7 +3,7 @@ import type { SessionId } from '@pars/session';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { ContactRecord } from '../profile/records.ts';
+import { type ContactRecord, recordKey } from '../profile/records.ts';
 import { linkTo } from '../protocols/protocol-client.ts';
 import type { TaskSet } from '../task-set.ts';
 import { presentIntroduction } from './introducer.ts';
@@ -126,6 +126,8 @@ export function createDelivery(
     for (const outgoing of [...profile.outgoing.values()]) {
       if (profile.signal.aborted) return false;
       if (outgoing.to !== sessionId) continue;
+      // A receipt may have come in a parcel.
+      if (!profile.outgoing.has(recordKey(outgoing))) continue;
       // The receipt of an earlier letter, or a new card, may have changed the contact.
       const current: ContactRecord = profile.contacts.get(sessionId) ?? contact;
       if ((await sender.send(outgoing, current, link.value)) === 'wait') return false;

@@ -1,6 +1,7 @@
 import { err, type Failure, ok, type Result } from '@pars/base';
 import type { LinkPeer } from '@pars/mesh';
 import { computeInviteProof, isReceipt, type SessionId, slotToMs } from '@pars/session';
+import { endIntroduction } from '../correspondence/begin-correspondence.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -45,7 +46,7 @@ export async function presentIntroduction(
   ) {
     return err('session/invite-refused');
   }
-  return await confirmContact(deps.events, profile, sessionId);
+  return await confirmContact(deps, profile, sessionId);
 }
 
 /** Nobody will accept it any more. The contact stays pending, and letters are tried without it. */
@@ -56,20 +57,20 @@ async function forget(profile: Profile, sessionId: SessionId): Promise<Result<vo
   });
 }
 
-/** Marks the contact as confirmed and forgets the introduction, durably. */
-export async function confirmContact(
-  events: EventHub,
+/** Marks the contact as confirmed and begins the correspondence, durably. */
+async function confirmContact(
+  deps: NodeEngineDeps & { readonly events: EventHub },
   profile: Profile,
   sessionId: SessionId,
 ): Promise<Result<void, Failure>> {
   return await profile.transact(async (transaction) => {
-    transaction.removeIntroduction(sessionId);
+    await endIntroduction(deps.suite, profile, transaction, sessionId);
     const contact = profile.contacts.get(sessionId);
     if (contact !== undefined && !contact.confirmed) {
       const confirmed = { ...contact, confirmed: true };
       transaction.put(confirmed);
       transaction.afterwards(() =>
-        events.publish({ type: 'contact', contact: contactView(confirmed) }),
+        deps.events.publish({ type: 'contact', contact: contactView(confirmed) }),
       );
     }
     return ok(undefined);

@@ -13,7 +13,12 @@ import type { EventHub } from '../event-hub.ts';
 import { LETTER_LIFE_MS } from '../limits.ts';
 import { ownEndpoint } from '../profile/own-endpoint.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { ContactRecord, MessageRecord, OutgoingRecord } from '../profile/records.ts';
+import {
+  type ContactRecord,
+  type MessageRecord,
+  type OutgoingRecord,
+  recordKey,
+} from '../profile/records.ts';
 import { messageView } from '../profile/views.ts';
 import {
   LETTER_PROTOCOL,
@@ -32,6 +37,10 @@ export type SendOutcome =
 /** Seals, sends and settles letters of one profile (PIP-5000 §6, §8, §9). */
 export interface LetterSender {
   send(outgoing: OutgoingRecord, contact: ContactRecord, link: LinkPeer): Promise<SendOutcome>;
+  /** The letter as it would be sent now (PIP-5000 §6). Codes: `session/card-…`, `crypto/…`, `node/locked`. */
+  seal(outgoing: OutgoingRecord, contact: ContactRecord): Promise<Result<Uint8Array, Failure>>;
+  /** Makes the new state durable; the letter waits on unless it is delivered or failed. */
+  settle(outgoing: OutgoingRecord, state: MessageRecord['state']): Promise<void>;
   /** Marks letters that waited for 14 days as failed. */
   expire(): Promise<void>;
 }
@@ -121,9 +130,10 @@ export function createLetterSender(
     return message === undefined ? undefined : { type: 'text', text: message.text };
   }
 
-  /** Makes the new state durable; the letter waits on unless it is delivered or failed. */
   async function settle(outgoing: OutgoingRecord, state: MessageRecord['state']): Promise<void> {
     await profile.transact(async (transaction) => {
+      // A receipt may have come on another way meanwhile.
+      if (!profile.outgoing.has(recordKey(outgoing))) return ok(undefined);
       if (state === 'delivered' || state === 'failed') transaction.remove(outgoing);
       const { sequence } = outgoing;
       const message = sequence === 0 ? undefined : await profile.readMessage(sequence);
@@ -145,5 +155,5 @@ export function createLetterSender(
     }
   }
 
-  return { send, expire };
+  return { send, seal, settle, expire };
 }

@@ -9,6 +9,7 @@ import {
   reopenContactCard,
   slotToMs,
 } from '@pars/session';
+import { beginCorrespondence } from '../correspondence/begin-correspondence.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
 import { mergeContact } from '../profile/contact-book.ts';
@@ -100,6 +101,13 @@ async function acceptIntroduction(
     transaction.put({ ...kept, used: { introductionHash, receipt } });
     transaction.put(contact.value);
     transaction.removeIntroduction(card.sessionId);
+    beginCorrespondence(suite, profile, transaction, {
+      with: card.sessionId,
+      role: 'inviter',
+      secret: invite.secret,
+      receiptKey,
+      sealed,
+    });
     transaction.afterwards(() =>
       deps.events.publish({ type: 'contact', contact: contactView(contact.value) }),
     );

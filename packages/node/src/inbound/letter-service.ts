@@ -2,12 +2,16 @@ import { equalBytes, err, type Failure, ok, type Result } from '@pars/base';
 import {
   checkCardSuccession,
   computeReceipt,
+  type LetterContent,
   type OpenedLetter,
   openLetter,
   reopenContactCard,
+  type SessionId,
+  slotFromMs,
   slotToMs,
   verifyContactCard,
 } from '@pars/session';
+import { endIntroduction } from '../correspondence/begin-correspondence.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
 import { MAX_MESSAGES_PER_CONTACT, MAX_TEXT_BYTES_PER_CONTACT } from '../limits.ts';
@@ -30,13 +34,34 @@ export async function receiveLetter(
   const { log, metrics, suite } = deps;
   const opened = await openFromContact(deps, profile, letter);
   const stored = opened.ok ? await storeLetter(deps, profile, opened.value) : opened;
-  if (stored.ok) {
+  if (opened.ok && stored.ok) {
     metrics.count('node/letters-received');
-    const { messageId, receiptKey } = stored.value.content;
+    const { messageId, receiptKey } = opened.value.content;
     return { type: 'stored', receipt: computeReceipt(suite, receiptKey, messageId) };
   }
-  log.write('info', 'node/letter-refused', { code: stored.error.code });
-  return { type: TEMPORARY.has(stored.error.code) ? 'later' : 'refused' };
+  const { code } = stored.ok ? { code: 'node/unknown-error' } : stored.error;
+  log.write('info', 'node/letter-refused', { code });
+  return { type: TEMPORARY.has(code) ? 'later' : 'refused' };
+}
+
+/**
+ * Takes in a letter that came in a parcel of this contact (PIP-5000 §12).
+ * `alongside` adds what becomes durable together with it, also when the
+ * message was here before (`known`). Codes: `session/letter-…`,
+ * `session/card-…`, `node/contact-quota`, `node/locked`.
+ */
+export async function takeCarriedLetter(
+  deps: NodeEngineDeps & { readonly events: EventHub },
+  profile: Profile,
+  letter: Uint8Array,
+  from: SessionId,
+  alongside: (transaction: Transaction, content: LetterContent) => void,
+): Promise<Result<'new' | 'known', Failure>> {
+  const opened = await openFromContact(deps, profile, letter);
+  if (!opened.ok) return opened;
+  if (opened.value.content.sender !== from) return err('session/letter-bad-sender');
+  const stored = await storeLetter(deps, profile, opened.value, alongside);
+  return stored.ok ? ok(stored.value) : stored;
 }
 
 async function openFromContact(
@@ -62,7 +87,8 @@ async function storeLetter(
   deps: NodeEngineDeps & { readonly events: EventHub },
   profile: Profile,
   opened: OpenedLetter,
-): Promise<Result<OpenedLetter, Failure>> {
+  alongside?: (transaction: Transaction, content: LetterContent) => void,
+): Promise<Result<'new' | 'known', Failure>> {
   const { content } = opened;
   const { body } = content;
   const nextCard = body.type === 'card' ? await readCard(deps, profile, opened) : ok(undefined);
@@ -73,19 +99,38 @@ async function storeLetter(
     if (contact === undefined) return err('session/no-contact');
     if (body.type === 'text') {
       const known = await profile.findMessage(content.sender, 'in', content.messageId);
-      if (known !== undefined) return ok(opened);
+      if (known !== undefined) {
+        alongside?.(transaction, content);
+        return ok('known');
+      }
       const appended = appendText(deps.events, profile, transaction, opened, body.text);
       if (!appended.ok) return appended;
     }
-    updateContact(deps.events, transaction, contact, {
+    const isCarried = alongside !== undefined;
+    await updateContact(deps, profile, transaction, contact, {
       ...contact,
       // Whoever writes to this person has their card: the introduction arrived.
       confirmed: true,
-      endpoint: content.endpoint,
+      ...endpointFrom(deps, contact, content, isCarried),
       card: nextCard.value ?? contact.card,
     });
-    return ok(opened);
+    alongside?.(transaction, content);
+    return ok(body.type === 'text' ? 'new' : 'known');
   });
+}
+
+/** A letter over a link says where its sender is; one that was carried for days says where they were. */
+function endpointFrom(
+  { clock }: NodeEngineDeps,
+  contact: ContactRecord,
+  { endpoint, sentSlot }: LetterContent,
+  isCarried: boolean,
+): Pick<ContactRecord, 'endpoint' | 'endpointSlot'> {
+  if (!isCarried) return { endpoint, endpointSlot: slotFromMs(clock.nowMs()) };
+  const knownSlot = contact.endpointSlot ?? slotFromMs(contact.addedAtMs);
+  return sentSlot > knownSlot
+    ? { endpoint, endpointSlot: sentSlot }
+    : { endpoint: contact.endpoint, endpointSlot: knownSlot };
 }
 
 /** The new card when it is newer; `undefined` when it is not. Code: `session/card-changed`. */
@@ -137,12 +182,13 @@ function appendText(
   return ok(undefined);
 }
 
-function updateContact(
-  events: EventHub,
+async function updateContact(
+  deps: NodeEngineDeps & { readonly events: EventHub },
+  profile: Profile,
   transaction: Transaction,
   before: ContactRecord,
   after: ContactRecord,
-): void {
+): Promise<void> {
   const isSame =
     before.confirmed === after.confirmed &&
     before.card === after.card &&
@@ -151,8 +197,10 @@ function updateContact(
   if (isSame) return;
   transaction.put(after);
   if (before.confirmed) return;
-  transaction.removeIntroduction(after.sessionId);
-  transaction.afterwards(() => events.publish({ type: 'contact', contact: contactView(after) }));
+  await endIntroduction(deps.suite, profile, transaction, after.sessionId);
+  transaction.afterwards(() =>
+    deps.events.publish({ type: 'contact', contact: contactView(after) }),
+  );
 }
 
 const TEMPORARY: ReadonlySet<string> = new Set(['node/locked', 'node/contact-quota']);

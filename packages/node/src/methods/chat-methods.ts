@@ -78,6 +78,7 @@ async function sendText(
   });
   if (!sent.ok) return sent;
   context.delivery()?.kick(to);
+  context.post()?.outbox.kick();
   return ok({ messageId: hex.encode(messageId), state: 'queued' });
 }
 

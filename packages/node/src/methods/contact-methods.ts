@@ -9,7 +9,7 @@ import { contactView } from '../profile/views.ts';
 export function createContactMethods(
   context: EngineContext,
 ): Pick<MethodHandlers, 'contact.invite' | 'contact.add' | 'contact.list'> {
-  const { keeper } = context;
+  const { carrier, keeper } = context;
   return {
     async 'contact.invite'() {
       const profile = await keeper.require();
@@ -26,7 +26,13 @@ export function createContactMethods(
       if (!profile.ok) return profile;
       const contacts = [...profile.value.contacts.values()]
         .sort((a, b) => a.addedAtMs - b.addedAtMs || (a.sessionId < b.sessionId ? -1 : 1))
-        .map(contactView);
+        .map((contact) => {
+          const isDirectOnly =
+            carrier !== undefined &&
+            contact.confirmed &&
+            !profile.value.correspondences.has(contact.sessionId);
+          return contactView(contact, isDirectOnly);
+        });
       return ok({ contacts });
     },
   };

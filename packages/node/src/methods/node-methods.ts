@@ -7,7 +7,7 @@ import type { EngineContext } from '../engine-context.ts';
 export function createNodeMethods(
   context: EngineContext,
 ): Pick<MethodHandlers, 'node.status' | 'node.diagnose' | 'mesh.peers' | 'mesh.dial'> {
-  const { clock, keeper, mesh } = context;
+  const { carrier, clock, keeper, mesh } = context;
   return {
     async 'node.status'() {
       return ok({
@@ -18,6 +18,7 @@ export function createNodeMethods(
         peerCount: mesh.peers().length,
         uptimeMs: Math.max(0, Math.floor(clock.monotonicMs() - context.startedMs)),
         identity: await keeper.state(),
+        ...(carrier === undefined ? {} : { carrying: await carrier.amount() }),
       });
     },
     async 'node.diagnose'() {

@@ -3,8 +3,10 @@ import type { Suite } from '@pars/crypto';
 import { type Identity, keyIdFromPublicKey, type LetterKey, type SessionId } from '@pars/session';
 import {
   type ContactRecord,
+  type CorrespondenceRecord,
   type InviteRecord,
   type OutgoingRecord,
+  type OwedReceiptRecord,
   type OwnCardRecord,
   type PrekeyRecord,
   type ProfileRecord,
@@ -20,6 +22,8 @@ export interface ProfileState {
   readonly outgoing: Map<string, OutgoingRecord>;
   readonly tallies: Map<SessionId, TallyRecord>;
   readonly threads: Map<SessionId, ThreadRecord>;
+  readonly correspondences: Map<SessionId, CorrespondenceRecord>;
+  readonly owedReceipts: Map<string, OwedReceiptRecord>;
   prekeys: PrekeyRecord[];
   letterKeys: LetterKey[];
   ownCard: OwnCardRecord | undefined;
@@ -53,6 +57,8 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
     outgoing: new Map(),
     tallies: new Map(),
     threads: new Map(),
+    correspondences: new Map(),
+    owedReceipts: new Map(),
     prekeys: [],
     letterKeys: [staticKey],
     ownCard: undefined,
@@ -67,6 +73,13 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           break;
         case 'thread':
           state.threads.set(record.sessionId, record);
+          break;
+        case 'correspondence':
+          eraseOldLanes(state.correspondences.get(record.sessionId), record);
+          state.correspondences.set(record.sessionId, record);
+          break;
+        case 'owedReceipt':
+          state.owedReceipts.set(recordKey(record), record);
           break;
         case 'invite': {
           const id = hex.encode(record.id);
@@ -101,6 +114,13 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
         case 'thread':
           state.threads.delete(record.sessionId);
           break;
+        case 'correspondence':
+          eraseOldLanes(record, undefined);
+          state.correspondences.delete(record.sessionId);
+          break;
+        case 'owedReceipt':
+          state.owedReceipts.delete(recordKey(record));
+          break;
         case 'invite':
           eraseInvite(record);
           state.invites.delete(hex.encode(record.id));
@@ -129,11 +149,14 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
       for (const invite of state.invites.values()) eraseInvite(invite);
       for (const { receiptKey } of state.outgoing.values()) eraseBytes(receiptKey);
       for (const { seed } of state.prekeys) eraseBytes(seed);
+      for (const record of state.correspondences.values()) eraseOldLanes(record, undefined);
       state.contacts.clear();
       state.invites.clear();
       state.outgoing.clear();
       state.tallies.clear();
       state.threads.clear();
+      state.correspondences.clear();
+      state.owedReceipts.clear();
       prekeyByCreation.clear();
       state.prekeys = [];
       state.letterKeys = [];
@@ -141,6 +164,15 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
     },
   };
   return state;
+}
+
+/** Secrets that the record in its place does not hold any more. */
+function eraseOldLanes(
+  before: CorrespondenceRecord | undefined,
+  after: CorrespondenceRecord | undefined,
+): void {
+  const kept = new Set(after?.lanes.map(({ secret }) => secret));
+  for (const { secret } of before?.lanes ?? []) if (!kept.has(secret)) eraseBytes(secret);
 }
 
 function eraseInvite(invite: InviteRecord | undefined, what: 'all' | 'seed' = 'all'): void {

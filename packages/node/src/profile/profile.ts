@@ -5,6 +5,7 @@ import { createSerialQueue } from '../serial-queue.ts';
 import { createProfileState } from './profile-state.ts';
 import {
   type ContactRecord,
+  type CorrespondenceRecord,
   decodeIntroduction,
   decodeMessage,
   decodeRecord,
@@ -17,6 +18,7 @@ import {
   type InviteRecord,
   type MessageRecord,
   type OutgoingRecord,
+  type OwedReceiptRecord,
   type OwnCardRecord,
   type PrekeyRecord,
   type ProfileRecord,
@@ -47,6 +49,8 @@ export interface Profile {
   readonly invites: ReadonlyMap<string, InviteRecord>;
   /** Oldest first. */
   readonly outgoing: ReadonlyMap<string, OutgoingRecord>;
+  readonly correspondences: ReadonlyMap<SessionId, CorrespondenceRecord>;
+  readonly owedReceipts: ReadonlyMap<string, OwedReceiptRecord>;
   /** Oldest first. */
   readonly prekeys: readonly PrekeyRecord[];
   /** The static key and all retained prekeys. */
@@ -215,6 +219,8 @@ export async function openProfile(
     contacts: state.contacts,
     invites: state.invites,
     outgoing: state.outgoing,
+    correspondences: state.correspondences,
+    owedReceipts: state.owedReceipts,
     get prekeys() {
       return state.prekeys;
     },

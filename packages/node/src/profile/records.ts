@@ -12,10 +12,12 @@ import {
 } from '@pars/base';
 import type { KemSeed } from '@pars/crypto';
 import {
+  type CorrespondenceRole,
   type Endpoint,
   endpointSchema,
   MAX_CARD_BYTES,
   MAX_NAME_BYTES,
+  MAX_PARCELS_PER_DAY,
   type SessionId,
   slotSchema,
 } from '@pars/session';
@@ -31,6 +33,8 @@ export interface ContactRecord {
   /** The newest verified card. */
   readonly card: Uint8Array;
   readonly endpoint: Endpoint;
+  /** Slot in which the endpoint was true; letters that travelled as parcels may be older. */
+  readonly endpointSlot?: number;
 }
 
 /** How much is kept from one contact. */
@@ -73,6 +77,36 @@ export interface OutgoingRecord {
   readonly sequence: number;
   readonly createdAtMs: number;
   readonly receiptKey: Redacted<Uint8Array>;
+  /** When it was last made into a parcel. */
+  readonly parcelAtMs?: number;
+}
+
+/** How two contacts recognise each other's parcels, since one introduction (PIP-5000 §12). */
+export interface CorrespondenceLane {
+  readonly secret: Redacted<Uint8Array>;
+  /** What this person was in the introduction. */
+  readonly role: CorrespondenceRole;
+  /** The next free number, by day of expiry. Days that are over are gone. */
+  readonly sent: readonly { readonly day: number; readonly next: number }[];
+  /** Which numbers were read, by day of expiry: 256 bits, the first is the highest of the first byte. */
+  readonly read: readonly { readonly day: number; readonly bits: Uint8Array }[];
+}
+
+/** What is known of the parcels to and from one contact. */
+export interface CorrespondenceRecord {
+  readonly type: 'correspondence';
+  readonly sessionId: SessionId;
+  /** One or two, the newest first: the other end may not know of the newest yet. */
+  readonly lanes: readonly CorrespondenceLane[];
+}
+
+/** A receipt that goes back in the next parcel. */
+export interface OwedReceiptRecord {
+  readonly type: 'owedReceipt';
+  readonly to: SessionId;
+  readonly messageId: Uint8Array;
+  readonly receipt: Uint8Array;
+  readonly createdAtMs: number;
 }
 
 /** This person's own newest card. */
@@ -99,7 +133,9 @@ export type ProfileRecord =
   | PrekeyRecord
   | OutgoingRecord
   | OwnCardRecord
-  | ThreadRecord;
+  | ThreadRecord
+  | CorrespondenceRecord
+  | OwedReceiptRecord;
 
 /** One message of a conversation. */
 export interface MessageRecord {
@@ -133,16 +169,24 @@ export function recordKey(record: ProfileRecord): string {
     case 'contact':
     case 'tally':
     case 'thread':
+    case 'correspondence':
       return `${record.type} ${record.sessionId}`;
     case 'invite':
       return `invite ${hex.encode(record.id)}`;
     case 'prekey':
       return `prekey ${record.createdSlot}`;
     case 'outgoing':
-      return `outgoing ${record.to} ${hex.encode(record.messageId)}`;
+      return outgoingKey(record.to, record.messageId);
+    case 'owedReceipt':
+      return `owedReceipt ${record.to} ${hex.encode(record.messageId)}`;
     case 'ownCard':
       return 'ownCard';
   }
+}
+
+/** {@link recordKey} of what waits for this contact under this message id. */
+export function outgoingKey(to: SessionId, messageId: Uint8Array): string {
+  return `outgoing ${to} ${hex.encode(messageId)}`;
 }
 
 /** The encoding of a record. */
@@ -211,6 +255,11 @@ function toWire(record: ProfileRecord): Infer<typeof recordSchema> {
       return { ...record, seed: expose(record.seed) };
     case 'outgoing':
       return { ...record, receiptKey: expose(record.receiptKey) };
+    case 'correspondence':
+      return {
+        ...record,
+        lanes: record.lanes.map((lane) => ({ ...lane, secret: expose(lane.secret) })),
+      };
     default:
       return record;
   }
@@ -230,6 +279,11 @@ function fromWire(wire: Infer<typeof recordSchema>): ProfileRecord {
       return { ...wire, seed: redact(wire.seed) };
     case 'outgoing':
       return { ...wire, receiptKey: redact(wire.receiptKey) };
+    case 'correspondence':
+      return {
+        ...wire,
+        lanes: wire.lanes.map((lane) => ({ ...lane, secret: redact(lane.secret) })),
+      };
     default:
       return wire;
   }
@@ -239,6 +293,8 @@ const sessionIdSchema: Schema<SessionId> = schema.branded<string, SessionId>(
   schema.text({ min: 66, maxBytes: 66 }),
 );
 const hashSchema = schema.bytes({ length: 32 });
+/** A day since 1970. */
+const daySchema = schema.uint({ max: 2 ** 24 });
 const cardSchema = schema.bytes({ min: 1, max: MAX_CARD_BYTES });
 
 const recordSchema = schema.union({
@@ -251,6 +307,7 @@ const recordSchema = schema.union({
       confirmed: [4, schema.bool()],
       card: [5, cardSchema],
       endpoint: [6, endpointSchema],
+      endpointSlot: [7, slotSchema, 'optional'],
     }),
   ],
   tally: [
@@ -292,10 +349,52 @@ const recordSchema = schema.union({
       sequence: [3, schema.uint()],
       createdAtMs: [4, schema.uint()],
       receiptKey: [5, hashSchema],
+      parcelAtMs: [6, schema.uint(), 'optional'],
     }),
   ],
   ownCard: [6, schema.struct({ card: [1, cardSchema], announced: [2, endpointSchema] })],
   thread: [7, schema.struct({ sessionId: [1, sessionIdSchema], last: [2, schema.uint()] })],
+  correspondence: [
+    8,
+    schema.struct({
+      sessionId: [1, sessionIdSchema],
+      lanes: [
+        2,
+        schema.array(
+          schema.struct({
+            secret: [1, hashSchema],
+            role: [2, schema.oneOf(['inviter', 'newcomer'])],
+            sent: [
+              3,
+              schema.array(schema.struct({ day: [1, daySchema], next: [2, schema.uint()] }), {
+                max: 64,
+              }),
+            ],
+            read: [
+              4,
+              schema.array(
+                schema.struct({
+                  day: [1, daySchema],
+                  bits: [2, schema.bytes({ length: MAX_PARCELS_PER_DAY / 8 })],
+                }),
+                { max: 64 },
+              ),
+            ],
+          }),
+          { max: 2 },
+        ),
+      ],
+    }),
+  ],
+  owedReceipt: [
+    9,
+    schema.struct({
+      to: [1, sessionIdSchema],
+      messageId: [2, schema.bytes({ length: 16 })],
+      receipt: [3, hashSchema],
+      createdAtMs: [4, schema.uint()],
+    }),
+  ],
 });
 
 const recordCodec = createCodec('node/record', recordSchema, { maxBytes: 16_384 });

@@ -15,12 +15,13 @@ export function messageView(sequence: number, record: MessageRecord): ChatMessag
   };
 }
 
-/** A contact as the API shows it. */
-export function contactView(record: ContactRecord): Contact {
+/** A contact as the API shows it; `isDirectOnly` when no parcel can be made for them. */
+export function contactView(record: ContactRecord, isDirectOnly = false): Contact {
   return {
     sessionId: record.sessionId,
     name: record.name,
     addedAtMs: record.addedAtMs,
     state: record.confirmed ? 'confirmed' : 'pending',
+    ...(isDirectOnly ? { directOnly: true } : {}),
   };
 }

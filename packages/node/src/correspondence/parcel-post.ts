@@ -1,0 +1,32 @@
+import type { Carrier } from '../carrier/carrier.ts';
+import { createLetterSender } from '../delivery/letter-sender.ts';
+import type { NodeEngineDeps } from '../engine-deps.ts';
+import type { EventHub } from '../event-hub.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { TaskSet } from '../task-set.ts';
+import { createParcelInbox, type ParcelInbox } from './parcel-inbox.ts';
+import { createParcelOutbox, type ParcelOutbox } from './parcel-outbox.ts';
+
+/** The parcels of an open profile, both ways (PIP-5000 §12). */
+export interface ParcelPost {
+  readonly inbox: ParcelInbox;
+  readonly outbox: ParcelOutbox;
+}
+
+/** Begins to look for this person's parcels and to make parcels of what waits. */
+export function createParcelPost(
+  deps: NodeEngineDeps & {
+    readonly carrier: Carrier;
+    readonly events: EventHub;
+    readonly tasks: TaskSet;
+  },
+  profile: Profile,
+): ParcelPost {
+  const letters = createLetterSender(deps, profile);
+  const outbox = createParcelOutbox({ ...deps, letters }, profile);
+  const inbox = createParcelInbox({ ...deps, onOwed: outbox.kick }, profile);
+  // What came while the person was away.
+  inbox.refresh();
+  outbox.kick();
+  return { inbox, outbox };
+}
