@@ -115,7 +115,15 @@ export type MeshFailureCode =
   /** The bundle goes on beyond 2^20 chunks. The rest is ignored. */
   | 'mesh/bundle-too-large'
   /** A record breaks the layout of its kind. It is skipped; the rest is good. */
-  | 'mesh/bad-bundle-record';
+  | 'mesh/bad-bundle-record'
+  /** A message of gossip breaks its layout, or is one that was not asked for. Count it against the neighbour; close the link when it happens again. */
+  | 'mesh/bad-gossip-message'
+  /** A neighbour sends more of a kind (`what`) than its budget. The rest is dropped; prefer other neighbours, and close the link when it goes on. */
+  | 'mesh/gossip-flood'
+  /** A neighbour tells of parcels and does not deliver them. Others are asked first; close the link when it goes on. */
+  | 'mesh/gossip-withheld'
+  /** The parcel is of no class that spreads epidemically here and now. Bring it to the keepers of its shard instead. */
+  | 'mesh/not-gossiped';
 
 /** A failure of this package. */
 export type MeshFailure = Failure<MeshFailureCode>;

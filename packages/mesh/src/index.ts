@@ -18,3 +18,4 @@ export {
 export { createNodeKeyPins, type NodeKeyPins } from './node-key-pins.ts';
 export * from './parcel/index.ts';
 export * from './reconciliation/index.ts';
+export * from './spreading/index.ts';

@@ -1,0 +1,137 @@
+import { type GossipClass, gossipClasses } from './gossip-class.ts';
+import type { GossipPeer } from './gossip-effect.ts';
+import type { GossipEntry } from './gossip-window.ts';
+import { createRateBudget, type RateBudget } from './rate-budget.ts';
+
+/** A message that waits until the link takes more. */
+export interface Waiting {
+  readonly message: Uint8Array;
+}
+
+/** What is known of a neighbour while its link is up (PIP-1008 §6 to §8). */
+export interface Neighbour {
+  readonly peer: GossipPeer;
+  /** 0 to 63: its bit in the sets of the window. */
+  readonly slot: number;
+  /** Under which it wants short ids; `undefined` before its hello. */
+  salt: Uint8Array | undefined;
+  /** It asked to be pushed to. */
+  wantsPushes: boolean;
+  /** It was asked to push. */
+  isFeeder: boolean;
+  /** How useful it is as a feeder, or would be: 0 to `maxScore`. */
+  score: number;
+  /** Measured: from a pull to its answer. */
+  answerMs: number;
+  answerVarianceMs: number;
+  /** Pulls since its last answer that it left unanswered. */
+  failures: number;
+  /** Pulls of it that are under way. */
+  pulls: number;
+  inFlightBytes: number;
+  /** By class, the most urgent first. */
+  readonly queues: readonly Waiting[][];
+  queuedBytes: number;
+  /** The class whose turn it is, as an index into `turns`. */
+  turn: number;
+  /** It was not told something, because its link took nothing. */
+  isOwedHaves: boolean;
+  /** The large parcel that comes in parts. */
+  partial:
+    | { readonly bytes: Uint8Array; length: number; readonly gossipClass: GossipClass }
+    | undefined;
+  /** What it was told of, under its salt, the oldest first; it pulls by these names. */
+  readonly told: { readonly shorts: number[]; readonly entries: GossipEntry[] };
+  readonly budgets: NeighbourBudgets;
+}
+
+/** What a neighbour may cost. */
+export interface NeighbourBudgets {
+  /** Bytes of parcels that are new here, by class. */
+  readonly parcels: Readonly<Record<GossipClass, RateBudget>>;
+  /** Bytes of parcels that were known or not asked for. */
+  readonly waste: RateBudget;
+  /** Short ids of haves. */
+  readonly haves: RateBudget;
+  /** Short ids of pulls. */
+  readonly pulls: RateBudget;
+  /** Bytes served to it. */
+  readonly serving: RateBudget;
+  /** Grafts and prunes. */
+  readonly switches: RateBudget;
+  /** Reports of one kind a minute are enough. */
+  readonly reports: RateBudget;
+}
+
+/** The score of a feeder at its beginning and at most; at 0 it is pruned. */
+export const feederScore = 4;
+/** The highest score. */
+export const maxScore = 8;
+/** Bytes that wait for a neighbour at most: two of the largest parcels. */
+export const maxQueuedBytes: number = 524_288;
+/** Which class is served next, again and again: no class waits for ever, whatever floods (PIP-1008 §8). */
+export const turns: readonly number[] = [0, 1, 0, 2, 0, 1];
+
+const kib = 1_024;
+
+/** A neighbour whose link has come up. `roundTripMs` was measured by the link's handshake. */
+export function createNeighbour(peer: GossipPeer, slot: number, roundTripMs: number): Neighbour {
+  return {
+    peer,
+    slot,
+    salt: undefined,
+    wantsPushes: false,
+    isFeeder: false,
+    score: 0,
+    answerMs: roundTripMs,
+    answerVarianceMs: roundTripMs / 2,
+    failures: 0,
+    pulls: 0,
+    inFlightBytes: 0,
+    queues: gossipClasses.map(() => []),
+    queuedBytes: 0,
+    turn: 0,
+    isOwedHaves: false,
+    partial: undefined,
+    told: { shorts: [], entries: [] },
+    budgets: {
+      parcels: {
+        emergency: createRateBudget(64 * kib, 1_024 * kib),
+        ledger: createRateBudget(256 * kib, 2_048 * kib),
+        island: createRateBudget(64 * kib, 1_024 * kib),
+      },
+      waste: createRateBudget(64 * kib, 1_024 * kib),
+      haves: createRateBudget(1_000, 8_192),
+      pulls: createRateBudget(1_000, 8_192),
+      serving: createRateBudget(512 * kib, 4_096 * kib),
+      switches: createRateBudget(2, 64),
+      reports: createRateBudget(1 / 10, 4),
+    },
+  };
+}
+
+/** Takes a measured answer time into account, as RFC 6298 §2 does. */
+export function noteAnswer(neighbour: Neighbour, tookMs: number): void {
+  const { answerMs, answerVarianceMs } = neighbour;
+  neighbour.answerVarianceMs = 0.75 * answerVarianceMs + 0.25 * Math.abs(answerMs - tookMs);
+  neighbour.answerMs = 0.875 * answerMs + 0.125 * tookMs;
+  neighbour.failures = 0;
+}
+
+/** How long a pull may stay unanswered, 50 ms to 10 s. */
+export function answerTimeoutMs(neighbour: Neighbour): number {
+  return Math.min(10_000, Math.max(50, neighbour.answerMs + 3 * neighbour.answerVarianceMs + 20));
+}
+
+/** The next message that waits, by turns; `undefined` when none does. */
+export function takeWaiting(neighbour: Neighbour): Uint8Array | undefined {
+  for (let step = 0; step < turns.length; step += 1) {
+    const queue = neighbour.queues[turns[neighbour.turn] ?? 0];
+    neighbour.turn = (neighbour.turn + 1) % turns.length;
+    const waiting = queue?.shift();
+    if (waiting === undefined) continue;
+    neighbour.queuedBytes -= waiting.message.length;
+    return waiting.message;
+  }
+  return undefined;
+}
