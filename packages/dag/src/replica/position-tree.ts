@@ -18,6 +18,8 @@ export type TreeNode = Uint8Array | readonly TreeRef[];
 
 /** Where nodes are. They never change; equal parts of two sets may be one node. */
 export interface TreeNodes {
+  /** The node when it is in memory. */
+  recall(ref: TreeRef): TreeNode | undefined;
   read(ref: TreeRef, signal?: AbortSignal): Promise<TreeNode>;
   add(node: TreeNode): TreeRef;
 }
@@ -46,7 +48,7 @@ export async function treeHas(
   let { ref, height } = tree;
   let offset = position;
   while (ref !== NO_POSITIONS && ref !== ALL_POSITIONS) {
-    const node = await nodes.read(ref, signal);
+    const node = nodes.recall(ref) ?? (await nodes.read(ref, signal));
     if (height === 0) return hasBit(leafOf(node), offset);
     const size = sizeOf(height - 1);
     ref = branchOf(node)[Math.floor(offset / size)] as TreeRef;
@@ -86,9 +88,8 @@ async function uniteSpan(
   if (only?.height === height && trees.length === 1 && ranges.length === 0) return only.ref;
 
   const sources: Source[] = [];
-  for (const tree of trees) {
-    if (tree.height < height) continue;
-    sources.push({ ref: tree.ref, node: await nodes.read(tree.ref) });
+  for (const { ref, height: own } of trees) {
+    if (own === height) sources.push({ ref, node: nodes.recall(ref) ?? (await nodes.read(ref)) });
   }
   if (height === 0) return addLeaf(nodes, sources, ranges, start);
 
@@ -100,17 +101,20 @@ async function uniteSpan(
   let next = 0;
   for (let child = 0; child < BRANCH_CHILDREN; child += 1) {
     const from = start + child * size;
+    const to = from + size - 1;
     while (next < ranges.length && (ranges[next + 1] as number) < from) next += 2;
-    const parts: PositionTree[] = child === 0 ? [...smaller] : [];
-    for (const branch of branches) {
-      const ref = branch[child] as TreeRef;
-      if (ref !== NO_POSITIONS) parts.push({ ref, height: height - 1 });
-    }
-    const within = clipRanges(ranges, next, from, from + size - 1);
+    const hasRange = next < ranges.length && (ranges[next] as number) <= to;
+    const isUntouched = !hasRange && (child > 0 || smaller.length === 0);
+    const common = isUntouched ? commonChild(branches, child) : undefined;
     children.push(
-      parts.length === 0 && within.length === 0
-        ? NO_POSITIONS
-        : await uniteSpan(nodes, parts, within, height - 1, from),
+      common ??
+        (await uniteSpan(
+          nodes,
+          partsAt(branches, child, height - 1, child === 0 ? smaller : []),
+          hasRange ? clipRanges(ranges, next, from, to) : [],
+          height - 1,
+          from,
+        )),
     );
   }
   if (children.every((child) => child === ALL_POSITIONS)) return ALL_POSITIONS;
@@ -118,6 +122,34 @@ async function uniteSpan(
     children.every((child, at) => child === branches[index]?.[at]),
   );
   return same?.ref ?? nodes.add(children);
+}
+
+/** The union of one child of several branches, where it takes no reading to know it. */
+function commonChild(
+  branches: readonly (readonly TreeRef[])[],
+  child: number,
+): TreeRef | undefined {
+  let common = NO_POSITIONS;
+  let differ = false;
+  for (const branch of branches) {
+    const ref = branch[child] as TreeRef;
+    if (ref === ALL_POSITIONS) return ALL_POSITIONS;
+    if (ref === NO_POSITIONS || ref === common) continue;
+    if (common !== NO_POSITIONS) differ = true;
+    common = ref;
+  }
+  return differ ? undefined : common;
+}
+
+function partsAt(
+  branches: readonly (readonly TreeRef[])[],
+  child: number,
+  height: number,
+  smaller: readonly PositionTree[],
+): readonly PositionTree[] {
+  const parts = [...smaller];
+  for (const branch of branches) parts.push({ ref: branch[child] as TreeRef, height });
+  return parts;
 }
 
 interface Source {
@@ -143,8 +175,13 @@ function addLeaf(
     }
   }
   if (bits.every((byte) => byte === 255)) return ALL_POSITIONS;
-  const same = sources.find(({ node }) => leafOf(node).every((byte, at) => byte === bits[at]));
-  return same?.ref ?? nodes.add(bits);
+  for (const { ref, node } of sources) if (isSameLeaf(bits, leafOf(node))) return ref;
+  return nodes.add(bits);
+}
+
+function isSameLeaf(a: Uint8Array, b: Uint8Array): boolean {
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 /**
@@ -180,7 +217,7 @@ export async function listAbsent(
     }
     const found = parts.filter((tree) => tree.height === height);
     const read: TreeNode[] = [];
-    for (const { ref } of found) read.push(await nodes.read(ref, signal));
+    for (const { ref } of found) read.push(nodes.recall(ref) ?? (await nodes.read(ref, signal)));
     if (height === 0) {
       const leaves = read.map(leafOf);
       for (let at = from; at < to && absent.length < limit; at += 1) {
@@ -192,7 +229,9 @@ export async function listAbsent(
     const smaller = parts.filter((tree) => tree.height < height);
     const size = sizeOf(height - 1);
     const firstChild = Math.floor((from - start) / size);
+    // What is known without reading is passed over here: sets of old positions are mostly whole.
     for (let child = firstChild; start + child * size < to; child += 1) {
+      if (branches.some((branch) => branch[child] === ALL_POSITIONS)) continue;
       const below = branches.map((branch) => ({
         ref: branch[child] as TreeRef,
         height: height - 1,

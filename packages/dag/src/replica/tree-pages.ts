@@ -52,14 +52,16 @@ export function createTreePages(store: Store, rows: ReplicaRows, storedCount: nu
     get stagedCount() {
       return staged.length;
     },
+    recall(ref) {
+      const number = numberOf(ref);
+      if (number >= stored) return staged[number - stored];
+      return pages.get(Math.floor(number / PAGE_NODES))?.[number % PAGE_NODES];
+    },
     async read(ref, signal) {
       const number = numberOf(ref);
-      const pending = staged[number - stored];
-      if (pending !== undefined) return pending;
+      if (number >= stored) return requireNode(staged[number - stored]);
       const page = await pageAt(Math.floor(number / PAGE_NODES), signal);
-      const node = page[number % PAGE_NODES];
-      if (node === undefined) throw new ParsError('dag/store-corrupt');
-      return node;
+      return requireNode(page[number % PAGE_NODES]);
     },
     add(node) {
       staged.push(node);
@@ -128,6 +130,11 @@ export function decodeTreePage(row: Uint8Array): readonly TreeNode[] {
     }
   }
   return nodes;
+}
+
+function requireNode(node: TreeNode | undefined): TreeNode {
+  if (node === undefined) throw new ParsError('dag/store-corrupt');
+  return node;
 }
 
 function nodeSize(node: TreeNode): number {
