@@ -40,6 +40,8 @@ export type DagFailureCode =
   | 'dag/state-malformed'
   /** The state is larger than 16 MiB. Keep the log, and do not prune below it. */
   | 'dag/state-too-large'
+  /** The replica was pruned and no saved state of the document fits it. Get one, with the snapshot, from another device. */
+  | 'dag/document-needs-state'
   /** A message of a member's sync is malformed, longer than was asked for, or not allowed now; `meta.what` says which. End the sync; the peer is faulty. */
   | 'dag/bad-sync-message'
   /** The peer speaks a newer version of member-level sync. Update, or use another peer. */
@@ -59,6 +61,8 @@ export type DagBugCode =
   | 'dag/argument'
   /** The replica was closed, or one of its writes failed: open it again. */
   | 'dag/closed'
+  /** The library for rich documents failed at an edit that was checked. Open the document again; if it fails again, report it. */
+  | 'dag/engine-failed'
   /** A row of the store is missing or unreadable. Restore the replica from another member. */
   | 'dag/store-corrupt';
 

@@ -1,0 +1,26 @@
+export {
+  type AuthoredUpdate,
+  type DocumentDeps,
+  openDocument,
+  type RichDocument,
+  type UpdatePlace,
+  type WriteVertex,
+} from './document.ts';
+export type { DocumentDraft } from './document-draft.ts';
+export {
+  type DocumentScalar,
+  MARKS,
+  MAX_DOCUMENT_OPERATIONS,
+  MAX_EDIT_TEXT_BYTES,
+  MAX_EDITS,
+  MAX_NAME_BYTES,
+  MAX_UPDATE_BYTES,
+  type Mark,
+} from './document-edit.ts';
+export type {
+  DocumentNode,
+  DocumentValue,
+  RichDocumentEngine,
+  TextSpan,
+} from './document-engine.ts';
+export { loroEngine } from './loro-engine.ts';
