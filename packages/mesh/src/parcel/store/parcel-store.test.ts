@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hex, ParsError, redact, type Store, type StoreEntry, startsWithBytes } from '@pars/base';
+import {
+  hex,
+  ParsError,
+  redact,
+  type Store,
+  type StoreEntry,
+  startsWithBytes,
+  unwrap,
+} from '@pars/base';
 import type { Parcel } from '../parcel.ts';
 import {
   createParcelFixture,
   dayMs,
   defaultOptions,
   type ParcelFixture,
+  startMs,
+  testNetwork,
 } from '../parcel-fixture.ts';
+import { dayFromSlot, expirySlotFrom } from '../parcel-time.ts';
+import { createTokenParcel, issueToken, type ParcelToken } from '../token/parcel-token.ts';
 import { openParcelStore, type ParcelStore } from './parcel-store.ts';
 
 const codeOf = (result: { ok: boolean; error?: { code: string }; value?: unknown }) =>
@@ -15,6 +27,7 @@ const codeOf = (result: { ok: boolean; error?: { code: string }; value?: unknown
 const idsOf = (store: ParcelStore) => store.entries().map((entry) => hex.encode(entry.id));
 const idsOfParcels = (parcels: readonly Parcel[]) =>
   parcels.map((parcel) => hex.encode(parcel.id)).toSorted();
+const same = (a: Uint8Array, b: Uint8Array) => hex.encode(a) === hex.encode(b);
 const rowsOf = (fixture: ParcelFixture) => rowsOfStore(fixture.disk.open());
 const rowsOfStore = async (store: Store) => {
   const rows: StoreEntry[] = [];
@@ -154,6 +167,176 @@ describe('a parcel store', () => {
     ]) {
       await assert.rejects(fixture.open(wrong), ParsError);
     }
+  });
+});
+
+describe('tokens at a store', () => {
+  const expirySlot = expirySlotFrom(startMs, 3 * dayMs, 'normal');
+  const use = { day: dayFromSlot(expirySlot), shard: 0, bucket: 0, priority: 'normal' } as const;
+  const issue = (fixture: ParcelFixture, extraLevel = 0) =>
+    issueToken({ ...fixture.work, random: fixture.random, extraLevel }, testNetwork, use);
+  const spend = (fixture: ParcelFixture, token: ParcelToken) => {
+    const label = {
+      tag: fixture.random.bytes(32),
+      shard: 0,
+      expirySlot,
+      priority: 'normal',
+    } as const;
+    const body = fixture.random.bytes(512);
+    return unwrap(createTokenParcel(fixture.suite.symmetric, testNetwork, token, label, body));
+  };
+
+  test('pay once at a store, also after a restart; the same parcel is known', async () => {
+    const fixture = createParcelFixture('token store');
+    const store = await fixture.open();
+    const token = await issue(fixture);
+    const [first, second] = [spend(fixture, token), spend(fixture, token)];
+    assert.equal(codeOf(await store.put(first.bytes, 'a')), 'stored');
+    assert.equal(codeOf(await store.put(first.bytes, 'b')), 'known');
+    assert.equal(codeOf(await store.put(second.bytes, 'b')), 'mesh/token-spent');
+    const reopened = await fixture.open();
+    assert.equal(codeOf(await reopened.put(second.bytes, 'b')), 'mesh/token-spent');
+    assert.deepEqual(await reopened.get(first.id), first.bytes);
+    const another = spend(fixture, await issue(fixture));
+    assert.equal(codeOf(await reopened.put(another.bytes, 'b')), 'stored');
+  });
+
+  test('stay spent when their parcel has given way', async () => {
+    const fixture = createParcelFixture('token eviction');
+    const store = await fixture.open({ maxParcels: 2 });
+    const token = await issue(fixture);
+    const [first, second] = [spend(fixture, token), spend(fixture, token)];
+    assert.equal(codeOf(await store.put(first.bytes, 'a')), 'stored');
+    for (const source of ['b', 'c', 'd', 'e']) {
+      const paid = await fixture.make({ level: 3 });
+      await store.put(paid.bytes, source);
+    }
+    assert.equal(store.has(first.id), false);
+    assert.equal(codeOf(await store.put(second.bytes, 'z')), 'mesh/token-spent');
+  });
+
+  test('a forged one is not spent: the honest parcel still comes in', async () => {
+    const fixture = createParcelFixture('token forgery');
+    const store = await fixture.open();
+    const honest = spend(fixture, await issue(fixture));
+    const forged = honest.bytes.with(300, (honest.bytes[300] ?? 0) ^ 1);
+    assert.equal(codeOf(await store.put(forged, 'a')), 'mesh/bad-postage');
+    assert.equal(codeOf(await store.put(honest.bytes, 'b')), 'stored');
+  });
+
+  test('as many as a day may have are remembered, and then none is taken; work still is', async () => {
+    const fixture = createParcelFixture('token limit');
+    const store = await fixture.open({ maxParcels: 48 });
+    for (const source of ['a', 'b', 'c']) {
+      const { bytes } = spend(fixture, await issue(fixture, 1));
+      assert.equal(codeOf(await store.put(bytes, source)), 'stored');
+    }
+    const late = spend(fixture, await issue(fixture, 1));
+    assert.equal(codeOf(await store.put(late.bytes, 'd')), 'mesh/token-limit');
+    assert.equal(codeOf(await store.put((await fixture.make({ level: 1 })).bytes, 'd')), 'stored');
+  });
+});
+
+describe('the price at a store', () => {
+  test('rises as it fills: each level buys its way past the ones below, until nobody below is left', async () => {
+    const fixture = createParcelFixture('price');
+    const store = await fixture.open({ maxParcels: 8 });
+    let source = 0;
+    const put = async (level: number, priority: 'normal' | 'emergency' = 'normal') => {
+      source += 1;
+      return codeOf(await store.put((await fixture.make({ level, priority })).bytes, `s${source}`));
+    };
+    for (let count = 0; count < 4; count += 1) assert.equal(await put(0), 'stored');
+    assert.equal(await put(0), 'mesh/parcel-over-quota', 'the cheapest have their half');
+    for (let count = 0; count < 8; count += 1) assert.equal(await put(1), 'stored');
+    assert.equal(await put(1), 'mesh/parcel-store-full', 'level 1 is the least now');
+    assert.equal(await put(0), 'mesh/parcel-store-full', 'and level 0 does not suffice');
+    for (let count = 0; count < 8; count += 1) assert.equal(await put(2), 'stored');
+    assert.equal(await put(2), 'mesh/parcel-store-full', 'level 2 is the least now');
+    assert.equal(await put(3), 'stored');
+    for (let count = 0; count < 2; count += 1) {
+      assert.equal(await put(0, 'emergency'), 'stored', 'who paid 64 times goes before');
+    }
+    assert.equal(await put(0, 'emergency'), 'mesh/parcel-over-quota', 'up to a quarter');
+    assert.equal(store.count, 8);
+  });
+});
+
+describe('looking through a store', () => {
+  test('by tag: parcels with one tag, many tags at once, at most the limit, nothing expired', async () => {
+    const fixture = createParcelFixture('find');
+    const store = await fixture.open();
+    const made: Parcel[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      made.push(await fixture.make({ lifetimeMs: count === 0 ? 300_000 : 3 * dayMs }));
+    }
+    for (const { bytes } of made) await store.put(bytes, 'a');
+    const tags = made.map(({ header }) => header.tag);
+    const strange = Array.from({ length: 500 }, () => fixture.random.bytes(32));
+    for (const query of [tags, [...strange, ...tags]]) {
+      const found = await store.find({ tags: query });
+      assert.deepEqual(found.map(({ id }) => hex.encode(id)).toSorted(), idsOfParcels(made));
+      assert.ok(
+        found.every(({ tag, id }) =>
+          made.some((parcel) => same(parcel.id, id) && same(parcel.header.tag, tag)),
+        ),
+      );
+    }
+    assert.equal((await store.find({ tags, limit: 7 })).length, 7);
+    assert.deepEqual(await store.find({ tags: strange }), []);
+    await fixture.time.advance(300_000);
+    assert.equal((await store.find({ tags })).length, 19);
+  });
+
+  test('by priority, then by day; what comes and goes meanwhile does no harm', async () => {
+    const fixture = createParcelFixture('list');
+    const store = await fixture.open();
+    const wishes = [
+      { level: 1 },
+      { priority: 'high' as const },
+      { level: 0 },
+      { priority: 'emergency' as const },
+      { level: 2 },
+    ];
+    for (const [number, wish] of wishes.entries()) {
+      await store.put((await fixture.make(wish)).bytes, `s${number}`);
+    }
+    const listed = [...store.list('priority')];
+    assert.deepEqual(
+      listed.map(({ priority, level }) => (priority === 'normal' ? level : priority)),
+      ['emergency', 'high', 2, 1, 0],
+    );
+    assert.deepEqual([...store.list('day')], store.entries());
+    const seen: string[] = [];
+    for (const { id } of store.list('priority')) {
+      seen.push(hex.encode(id));
+      if (seen.length === 1) await store.put((await fixture.make({ level: 3 })).bytes, 'z');
+      if (seen.length === 3) await fixture.time.advance(5 * dayMs);
+      if (seen.length === 3) await store.expire();
+    }
+    assert.equal(new Set(seen).size, seen.length, 'none twice');
+    assert.ok(seen.length <= 3);
+  });
+
+  test('what has arrived since, in memory only', async () => {
+    const fixture = createParcelFixture('changes');
+    const store = await fixture.open();
+    const { sequence } = store.changesSince(0);
+    const [first, second] = [await fixture.make(), await fixture.make()];
+    await store.put(first.bytes, 'a');
+    const changes = store.changesSince(sequence);
+    assert.deepEqual(
+      changes.arrived.map(({ tag }) => tag),
+      [first.header.tag],
+    );
+    await store.put(second.bytes, 'a');
+    await store.put(second.bytes, 'b');
+    const later = store.changesSince(changes.sequence);
+    assert.deepEqual([later.arrived.length, later.isIncomplete], [1, false]);
+    assert.deepEqual(store.changesSince(later.sequence).arrived, []);
+    const reopened = await fixture.open();
+    const after = reopened.changesSince(later.sequence);
+    assert.deepEqual([after.arrived.length, after.isIncomplete], [0, true], 'ask the store itself');
   });
 });
 

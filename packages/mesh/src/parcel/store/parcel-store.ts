@@ -226,7 +226,8 @@ function createStore(
     find: ({ tags, limit = defaultFindLimit }, signal) =>
       inTurn(async () => {
         const found: TaggedParcelEntry[] = [];
-        for (const tag of tags) {
+        for (const [number, tag] of tags.entries()) {
+          if (number % 1_024 === 1_023) await pause();
           for (const slot of index.slotsWithTag(tag)) {
             requireReady(signal);
             if (found.length >= limit) return found;
