@@ -8,6 +8,7 @@ import {
   decodeVertex,
   draftVertex,
   encodeVertex,
+  type HashDep,
   MAX_PARENTS,
   MAX_PAYLOAD_BYTES,
   MAX_PROOF_BYTES,
@@ -98,9 +99,28 @@ describe('refused with a code', () => {
   });
 
   test('a billion parents, without looking for them', () => {
-    // Core {0: array of 2^30 items, …}, inside {0: core, 1: empty proof}.
-    const core = [0xa3, 0x00, 0x9a, 0x40, 0x00, 0x00, 0x00, 0x01, 0x01, 0x02, 0x40];
-    requireCode(decode(wrap(core)), 'dag/vertex-malformed');
+    const unused: HashDep = {
+      hash: {
+        sha3: () => {
+          throw new Error('hashed');
+        },
+      },
+    };
+    // Array heads of 17, 10^9, 2^32 and 2^63 items, and a core that claims 10^9 bytes.
+    const heads = [
+      [0x91],
+      [0x9a, 0x3b, 0x9a, 0xca, 0x00],
+      [0x9b, 0, 0, 0, 1, 0, 0, 0, 0],
+      [0x9b, 0x80, 0, 0, 0, 0, 0, 0, 0],
+    ];
+    for (const head of heads) {
+      const bytes = wrap([0xa3, 0x00, ...head, 0x01, 0x02, 0x02, 0x40]);
+      requireCode(decodeVertex(unused, testSpace, bytes), 'dag/vertex-malformed');
+    }
+    const claimed = new Uint8Array([0xa2, 0x00, 0x5a, 0x3b, 0x9a, 0xca, 0x00, 0xa3]);
+    requireCode(decodeVertex(unused, testSpace, claimed), 'dag/vertex-malformed');
+    const largest = new Uint8Array(MAX_VERTEX_BYTES + 1);
+    requireCode(decodeVertex(unused, testSpace, largest), 'dag/vertex-too-large');
   });
 
   test('seventeen parents', () => {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { type Store, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
 import { createHashMapStore } from '../hash-map-store-fixture.ts';
-import { hashDep, openGate, testSpace } from '../history-fixture.ts';
+import { hashDep, makeVertex, openGate, testSpace } from '../history-fixture.ts';
+import { MAX_PARENTS } from '../vertex.ts';
 import { createLongHistory, HISTORY_SHAPES } from './long-history-fixture.ts';
 import { heightFor } from './position-tree.ts';
 import { openReplica, type Replica } from './replica.ts';
@@ -43,6 +44,34 @@ for (const shape of HISTORY_SHAPES) {
     }
   });
 }
+
+test('a vertex that joins as many heads as it may costs a bounded number of rows', async () => {
+  const disk = createHashMapStore();
+  const history = createLongHistory(hashDep, 'hostile', SIZE, 4);
+  const filled = await open(disk);
+  await filled.receive('peer', history.next(SIZE));
+  const heads = (await filled.frontier()).slice(0, MAX_PARENTS);
+  const parents = await Promise.all(
+    heads.map(async (id) => ({ id, time: (await filled.get(id))?.time ?? 0 })),
+  );
+  assert.equal(parents.length, MAX_PARENTS);
+  let reads = 0;
+  const replica = await open({
+    ...disk,
+    async get(key) {
+      reads += 1;
+      return await disk.get(key);
+    },
+  });
+  reads = 0;
+  const join = makeVertex(hashDep, parents, new Uint8Array([1]));
+  assert.deepEqual((await replica.receive('peer', [join.bytes])).added, [join.id]);
+  // Its own id, each parent's id and record, and every page that one of their trees leads to at most.
+  const pages = (await Array.fromAsync(disk.list({ from: TREE_PAGES }))).length;
+  assert.ok(pages > 10 && reads <= 1 + 2 * MAX_PARENTS + pages, `${reads} rows, ${pages} pages`);
+});
+
+const TREE_PAGES = new Uint8Array([6]);
 
 async function open(store: Store): Promise<Replica> {
   return unwrap(await openReplica({ ...hashDep, store, gate: openGate }, { space: testSpace }));

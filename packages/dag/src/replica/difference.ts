@@ -3,7 +3,7 @@ import { type DagFailureCode, dagError } from '../errors.ts';
 import type { VertexId } from '../vertex.ts';
 import { treesOf, uniteLabels } from './ancestor-label.ts';
 import { decodeIndexRecord, type IndexRecord } from './index-record.ts';
-import { listAbsent } from './position-tree.ts';
+import { listAbsent, type PositionTree } from './position-tree.ts';
 import { uint48FromBytes } from './replica-rows.ts';
 import type { ReplicaState } from './replica-state.ts';
 
@@ -31,7 +31,8 @@ export interface Difference {
 
 /**
  * What is not at or below `heads` (PIP-1001 §6). The labels of the heads give
- * it as ranges, so the work is that of what is given, not of what is shared.
+ * it as ranges and trees, so the work is that of what is given and of where the
+ * heads' pasts differ, not of what is shared.
  */
 export async function findDifference(
   state: ReplicaState,
@@ -76,7 +77,7 @@ async function* positionsNotBelow(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<number> {
   const { ranges, exactFrom } = uniteLabels(heads.map((head) => head.label));
-  const trees = heads.flatMap((head) => treesOf(head.label));
+  const trees = treesOfNewest(heads);
   let position = first;
   for (let range = 0; position < end; range += 2) {
     const gapEnd = Math.min(end, ranges[range] ?? end);
@@ -91,6 +92,20 @@ async function* positionsNotBelow(
     position = Math.max(position, (ranges[range + 1] ?? end) + 1);
   }
 }
+
+/**
+ * The trees of the heads, of the newest when there are very many: whoever names
+ * a thousand heads of a history made for it would have us read all of it for
+ * each. They then get what they hold already, which harms nobody.
+ */
+function treesOfNewest(heads: readonly IndexRecord[]): readonly PositionTree[] {
+  const forgetful = heads.filter((head) => treesOf(head.label).length > 0);
+  const newest = forgetful.sort((a, b) => b.time - a.time).slice(0, MAX_HEAD_TREES);
+  return newest.flatMap((head) => treesOf(head.label));
+}
+
+/** So many trees are searched for a difference. */
+export const MAX_HEAD_TREES = 64;
 
 /** So many positions are looked for at once. */
 const AT_ONCE = 512;
