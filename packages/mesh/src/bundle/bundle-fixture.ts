@@ -14,7 +14,7 @@ import {
   type Suite,
   type SymmetricPrimitives,
 } from '@pars/crypto';
-import { createJavaScriptProvider } from '@pars/crypto/provider';
+import { type CryptoProvider, createJavaScriptProvider } from '@pars/crypto/provider';
 import type { BundleEvent, BundleKeys, BundleOptions, BundleWriterDeps } from './bundle.ts';
 import { type BundleSession, sealHead, sessionFromSecret } from './bundle-head.ts';
 import type { BundleLayout } from './bundle-layout.ts';
@@ -105,9 +105,12 @@ export interface ForgedChunk {
   readonly raw?: Uint8Array;
 }
 
-export async function createBundleFixture(seed: string): Promise<BundleFixture> {
+export async function createBundleFixture(
+  seed: string,
+  native: Partial<CryptoProvider> = {},
+): Promise<BundleFixture> {
   const random = createSimulationRandom(seed);
-  const provider = createJavaScriptProvider({ random });
+  const provider = { ...createJavaScriptProvider({ random }), ...native };
   let argon2Calls = 0;
   const plainSuite = createSuite({
     provider: {

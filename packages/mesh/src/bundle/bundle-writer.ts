@@ -79,7 +79,7 @@ export async function* writeBundleAs(
   const packer = createChunkPacker(layout);
   const segments = createSegments(layout);
   const closedSpaces = new Set<string>();
-  let progress = { bytes: 0, records: 0, omitted: 0, done: false };
+  let [bytes, written, omitted] = [0, 0, 0];
 
   yield counted(await sealHead(deps, layout, recipients, secret));
   yield* addStatement(await seal({ from: 0, hashes: [], rows: [] }));
@@ -95,15 +95,17 @@ export async function* writeBundleAs(
     const end = place.chunk + place.span + 1;
     if (isCutOff || end + segments.chunksToEnd(place, space) > mostChunks) {
       if (record.kind === 'vertex') closedSpaces.add(record.space.toHex());
-      progress = { ...progress, omitted: progress.omitted + 1 };
+      omitted += 1;
       refusals += 1;
       if (refusals === patience) break;
       continue;
     }
     refusals = 0;
-    segments.addRow({ ...place, kind: kindNumbers[record.kind], space, idStart: startOf(record) });
-    yield* emit(packer.add(kindNumbers[record.kind], content));
-    progress = { ...progress, records: progress.records + 1 };
+    const kind = kindNumbers[record.kind];
+    const { chunk, span } = place;
+    segments.addRow({ chunk, span, kind, space, idStart: startOf(record) });
+    for (const plaintext of packer.add(kind, content)) yield* sealAndCount(plaintext);
+    written += 1;
     if (segments.isFull()) yield* closeSegment();
   }
   yield* finish();
@@ -132,8 +134,7 @@ export async function* writeBundleAs(
     if (packer.complete < chunksBetweenHeads) {
       yield counted(await sealHead(deps, layout, recipients, secret));
     }
-    progress = { ...progress, done: true };
-    onProgress?.(progress);
+    tell(true);
   }
 
   async function seal(statement: Parameters<typeof sealStatement>[3]): Promise<Uint8Array> {
@@ -159,12 +160,16 @@ export async function* writeBundleAs(
     if (index === chunksBetweenHeads - 1) {
       yield counted(await sealHead(deps, layout, recipients, secret));
     }
-    onProgress?.(progress);
+    tell(false);
   }
 
-  function counted(bytes: Uint8Array): Uint8Array {
-    progress = { ...progress, bytes: progress.bytes + bytes.length };
-    return bytes;
+  function counted(part: Uint8Array): Uint8Array {
+    bytes += part.length;
+    return part;
+  }
+
+  function tell(done: boolean): void {
+    onProgress?.({ bytes, records: written, omitted, done });
   }
 
   function startOf(record: BundleRecord): Uint8Array {

@@ -1,4 +1,3 @@
-import { uint32ToBytes } from '@pars/base';
 import {
   type BundleLayout,
   chunkBodyLength,
@@ -39,9 +38,11 @@ export function createChunkPacker(layout: BundleLayout): ChunkPacker {
   let complete = 0;
   let used = 0;
 
+  const view = new DataView(plaintext.buffer);
+
   function begin(carried: number): void {
     plaintext.fill(paddingKind);
-    plaintext.set(uint32ToBytes(carried), 1);
+    view.setUint32(1, carried);
     used = 0;
   }
 
@@ -81,7 +82,7 @@ export function createChunkPacker(layout: BundleLayout): ChunkPacker {
       }
       const at = chunkPrefixLength + used;
       plaintext[at] = kind;
-      plaintext.set(uint32ToBytes(content.length), at + 1);
+      view.setUint32(at + 1, content.length);
       used += recordPrefixLength;
       let written = 0;
       for (;;) {

@@ -51,6 +51,7 @@ export function createChunkParser(layout: BundleLayout): ChunkParser {
       const flags = plaintext[0] ?? 0;
       const carried = uint32FromBytes(plaintext, 1);
       const body = plaintext.subarray(chunkPrefixLength);
+      const view = new DataView(body.buffer, body.byteOffset, body.length);
       const records: RawRecord[] = [];
       let unknown = 0;
       let refused = 0;
@@ -70,7 +71,7 @@ export function createChunkParser(layout: BundleLayout): ChunkParser {
       let at = carried;
       while (bodyLength - at >= recordPrefixLength && body[at] !== paddingKind) {
         const kind = body[at] ?? 0;
-        const length = uint32FromBytes(body, at + 1);
+        const length = view.getUint32(at + 1);
         // A record that was not finished by `carried` cannot be followed by another.
         if (length > maxRecordLength || pending !== undefined) {
           pending = undefined;
