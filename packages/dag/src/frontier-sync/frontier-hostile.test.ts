@@ -59,7 +59,7 @@ test('a forged frontier of 1,024 heads costs a bounded number of questions, and 
       return message.type === 'want' ? sum + message.ids.length : sum;
     }, 0);
     if (messagesOf(effects).some((message) => message.type === 'content')) {
-      [ended] = (await say({ type: 'content', epoch: epochOf(1) })).filter(
+      ended = (await say({ type: 'content', epoch: epochOf(1) })).find(
         (effect) => effect.kind === 'end',
       );
       break;
@@ -291,8 +291,7 @@ function messagesOf(effects: readonly CarrierEffect[]): readonly FrontierMessage
 }
 
 function codeOf(effects: readonly CarrierEffect[]): string | undefined {
-  const [failed] = effects.filter((effect) => effect.kind === 'fail');
-  return failed?.failure.code;
+  return effects.find((effect) => effect.kind === 'fail')?.failure.code;
 }
 
 function label(text: string): Uint8Array {

@@ -14,7 +14,7 @@ const commonCount = 2000;
 const halfCount = 5000;
 const payloadBytes = 200;
 
-/** The figures of PIP-1003 §16: bytes beside the vertices themselves, and what interruptions cost. */
+/** The figures in the rationale of PIP-1003: bytes beside the vertices themselves, and what interruptions cost. */
 export const benchmarks: readonly Benchmark[] = [
   { name: 'dag/frontier-sync-chains', run: () => measure('two-chains', 1, {}) },
   { name: 'dag/frontier-sync-100-heads', run: () => measure('100-heads', 100, {}) },

@@ -173,6 +173,35 @@ test('who has everything already says so in a few bytes', async () => {
   assert.ok(report.bytes < 220, `${report.bytes} bytes`);
 });
 
+test('what had only waited here for a parent is not taken for the other side’s', async () => {
+  const random = createSimulationRandom('waiting');
+  const history = growHistory([0, 1, 1, 1]);
+  const [root, next, later] = history.vertices;
+  const [left, right] = [await createMember(random), await createMember(random)];
+  await fill(left, [root as Vertex]);
+  // From somebody else, and before its parent.
+  await left.replica.receive('other', [(later as Vertex).bytes]);
+  await fill(right, [root as Vertex, next as Vertex]);
+  const report = await connect([left, right]);
+  assert.ok(report.isEnded);
+  assert.equal(await left.replica.has((later as Vertex).id), true);
+  assert.ok((await connect([left, right])).isEnded);
+  assert.equal(await right.replica.has((later as Vertex).id), true);
+});
+
+test('sides with very different windows and lengths do not wait for each other for ever', async () => {
+  const random = createSimulationRandom('windows');
+  const history = growHistory(Array.from({ length: 60 }, (_, step) => 1 + (step % 3)));
+  for (const options of [
+    [{ windowBytes: 256, messageLength: 256, eagerHeads: true }, { windowBytes: 2 ** 24 }],
+    [{ windowBytes: 2 ** 24, messageLength: 32_766, eagerHeads: true }, { messageLength: 256 }],
+  ] satisfies readonly (readonly [SideOptions, SideOptions])[]) {
+    const sides = await createPair(history, random, options);
+    assert.ok((await connect(sides)).isEnded);
+    await requireEqual(sides);
+  }
+});
+
 async function createPair(
   history: Pick<ModelHistory, 'vertices' | 'reaches'>,
   random: SimulationRandom,

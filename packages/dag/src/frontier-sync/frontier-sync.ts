@@ -7,6 +7,7 @@ import {
   type FrontierSync,
   type FrontierSyncDeps,
   type FrontierSyncOptions,
+  MIN_FRONTIER_MESSAGE,
   requireOptions,
 } from './frontier-machine.ts';
 import {
@@ -30,10 +31,12 @@ export function createFrontierSync(
 ): FrontierSync {
   const { space, source, messageLength, windowBytes, eagerHeads } = requireOptions(options);
   const budget = createExchangeBudget();
-  const giver = createVertexGiver(deps, space, budget);
-  const onTaken = giver.share;
-  const taker = createVertexTaker(deps, { space, source, windowBytes, budget, onTaken });
-  const snapshots = createSnapshotExchange(deps, { space, windowBytes, budget });
+  /** The smaller of both windows: what a greeting claims must not fill our outbox. */
+  const sharedWindow = () => Math.min(windowBytes, peer?.windowBytes ?? MIN_FRONTIER_MESSAGE);
+  const context = { space, windowBytes, sharedWindow, budget };
+  const giver = createVertexGiver(deps, context);
+  const taker = createVertexTaker(deps, { ...context, source, onTaken: giver.share });
+  const snapshots = createSnapshotExchange(deps, context);
   const session = deps.random.bytes(4);
   let greetings = 0;
   let own: Greeting | undefined;
@@ -77,7 +80,9 @@ export function createFrontierSync(
     greeting.areHeadsSent = true;
     const earlier = greeting.continues === undefined ? [] : (before?.told ?? []);
     before = { epoch, told: new Set([...earlier, ...heads.map(bytesToKey)]) };
-    const perMessage = Math.floor(((peer?.messageLength ?? messageLength) - headsOverhead) / 32);
+    const perMessage = Math.floor(
+      ((peer?.messageLength ?? MIN_FRONTIER_MESSAGE) - headsOverhead) / 32,
+    );
     for (let start = 0; start < heads.length; start += perMessage) {
       yield* send({ type: 'heads', epoch, start, ids: heads.slice(start, start + perMessage) });
     }
@@ -154,7 +159,10 @@ export function createFrontierSync(
       case 'again':
         return yield* onAgain(message.epoch);
       case 'want-snapshot':
-        return yield* snapshots.onWantSnapshot(message, peer?.messageLength ?? messageLength);
+        return yield* snapshots.onWantSnapshot(
+          message,
+          peer?.messageLength ?? MIN_FRONTIER_MESSAGE,
+        );
       case 'snapshot': {
         const outcome = yield* snapshots.onSnapshot(message);
         if (outcome === 'none') yield* becomeContent();

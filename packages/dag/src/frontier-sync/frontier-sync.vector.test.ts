@@ -58,9 +58,9 @@ describe('one message of each type', () => {
 });
 
 test('the second reader understands a whole sync, which gives each side what it lacks', () => {
-  const types = recording.course.map(({ bytes }) => readPlainly(bytes)['type']);
+  const types = new Set(recording.course.map(({ bytes }) => readPlainly(bytes)['type']));
   for (const type of ['hello', 'heads', 'vertices', 'done', 'content']) {
-    assert.ok(types.includes(type), type);
+    assert.ok(types.has(type), type);
   }
   for (const from of [0, 1]) {
     const given = recording.course.filter((entry) => entry.from === from);

@@ -24,9 +24,11 @@ export interface OutgoingVertices {
   acknowledge(received: number): boolean;
 }
 
-/** For one greeting of the other side. */
-export function createOutgoingVertices(hello: FrontierMessageOf<'hello'>): OutgoingVertices {
-  const { messageLength, windowBytes, begun } = hello;
+/** For one greeting of the other side; at most `windowBytes` are under way, but always one message. */
+export function createOutgoingVertices(
+  { messageLength, begun }: FrontierMessageOf<'hello'>,
+  windowBytes: number,
+): OutgoingVertices {
   let queue: readonly OutgoingVertex[] = [];
   let place = 0;
   /** Where the vertex at `place` goes on; only for one that is sent in parts. */

@@ -30,7 +30,7 @@ const noRoot = new Uint8Array(32);
 
 export function createSnapshotExchange(
   deps: HashDep,
-  { space, windowBytes, budget }: SnapshotContext,
+  { space, sharedWindow, budget }: SnapshotContext,
 ): SnapshotExchange {
   let wantedBase: VertexId | undefined;
   let assembly: SnapshotAssembly | undefined;
@@ -43,7 +43,7 @@ export function createSnapshotExchange(
 
   function* askForMore(current: SnapshotAssembly): Work {
     const { root, length: offset, totalLength } = current;
-    const length = Math.min(windowBytes, totalLength - offset);
+    const length = Math.min(sharedWindow(), totalLength - offset);
     askedTo = offset + length;
     yield* send({ type: 'want-snapshot', root, offset, length });
   }
@@ -92,7 +92,7 @@ export function createSnapshotExchange(
       }
       if (!budget.spend(length / 8)) yield* fail('dag/sync-exhausted');
       const tag = root.subarray(0, tagLength);
-      const bytes = served.slice(offset, length);
+      const bytes = served.slice(offset, Math.min(length, sharedWindow()));
       for (let at = 0; at < bytes.length; at += messageLength - snapshotPartOverhead) {
         const part = bytes.subarray(at, at + messageLength - snapshotPartOverhead);
         yield* send({ type: 'snapshot-part', tag, offset: offset + at, bytes: part });
@@ -148,6 +148,7 @@ export function createSnapshotExchange(
 /** What a snapshot exchange needs. */
 export interface SnapshotContext {
   readonly space: SpaceId;
-  readonly windowBytes: number;
+  /** Bytes that may be under way. */
+  readonly sharedWindow: () => number;
   readonly budget: ExchangeBudget;
 }

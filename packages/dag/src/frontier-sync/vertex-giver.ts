@@ -36,6 +36,14 @@ export interface VertexGiver {
   share(ids: readonly VertexId[]): void;
 }
 
+/** What giving needs. */
+export interface GiverContext {
+  readonly space: SpaceId;
+  /** Bytes that may be under way. */
+  readonly sharedWindow: () => number;
+  readonly budget: ExchangeBudget;
+}
+
 /**
  * `greeted`: heads are coming. `sampling`: the place where both agree is looked
  * for. `paging`: page after page is compared and given. `below`: the other side
@@ -44,11 +52,8 @@ export interface VertexGiver {
 type Phase = 'idle' | 'greeted' | 'sampling' | 'paging' | 'below' | 'given';
 
 /** The side of one machine that gives. */
-export function createVertexGiver(
-  deps: HashDep,
-  space: SpaceId,
-  budget: ExchangeBudget,
-): VertexGiver {
+export function createVertexGiver(deps: HashDep, context: GiverContext): VertexGiver {
+  const { space, sharedWindow, budget } = context;
   let phase: Phase = 'idle';
   let hello: FrontierMessageOf<'hello'> | undefined;
   let outgoing: OutgoingVertices | undefined;
@@ -89,7 +94,7 @@ export function createVertexGiver(
     isExact = false;
     isDoneSaid = false;
     wanted = [];
-    outgoing = hello && createOutgoingVertices(hello);
+    outgoing = hello && createOutgoingVertices(hello, sharedWindow());
   }
 
   function forget(): void {

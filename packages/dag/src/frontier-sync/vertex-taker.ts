@@ -36,6 +36,8 @@ export interface TakerContext {
   readonly space: SpaceId;
   readonly source: string;
   readonly windowBytes: number;
+  /** Bytes that the other side lets be under way. */
+  readonly sharedWindow: () => number;
   readonly budget: ExchangeBudget;
   /** These vertices came from the other side. */
   readonly onTaken: (ids: readonly VertexId[]) => void;
@@ -56,7 +58,7 @@ const repairRounds = 16;
 
 /** The side of one machine that takes. */
 export function createVertexTaker(deps: HashDep, context: TakerContext): VertexTaker {
-  const { space, source, windowBytes, budget, onTaken } = context;
+  const { space, source, windowBytes, sharedWindow, budget, onTaken } = context;
   const parts = createPartShelf(windowBytes);
   let epoch: Uint8Array = new Uint8Array(0);
   let received = 0;
@@ -72,7 +74,8 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
     yield* judge(reply.receipt, encodings);
   }
 
-  function* judge({ added, refused }: Receipt, encodings: readonly Uint8Array[]): Work {
+  function* judge(receipt: Receipt, encodings: readonly Uint8Array[]): Work {
+    const { added, refused } = receipt;
     const fault = refused.find(
       ({ failure, source: from }) => from === source && faults.has(failure.code),
     );
@@ -82,11 +85,27 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
     gained += added.length;
     const length = encodings.reduce((sum, bytes) => sum + bytes.length, 0);
     budget.gain(4 * Math.ceil((length * added.length) / encodings.length));
-    onTaken(added);
+    onTaken(broughtIds(receipt, encodings));
+  }
+
+  /**
+   * What was added less what had only waited: that may have come from somebody
+   * else, and then the other side does not hold it.
+   */
+  function broughtIds(receipt: Receipt, encodings: readonly Uint8Array[]): readonly VertexId[] {
+    const { added, duplicates, parked, refused } = receipt;
+    const outcomes = added.length + duplicates + parked + refused.length;
+    if (outcomes === encodings.length) return added;
+    const brought = new Set<string>();
+    for (const bytes of encodings) {
+      const vertex = decodeVertex(deps, space, bytes);
+      if (vertex.ok) brought.add(bytesToKey(vertex.value.id));
+    }
+    return added.filter((id) => brought.has(bytesToKey(id)));
   }
 
   function* report(): Work {
-    if (received - reported < windowBytes / 2) return;
+    if (received - reported < sharedWindow() / 2) return;
     reported = received;
     yield* send({ type: 'more', epoch, received });
   }
