@@ -1,6 +1,7 @@
 import { compareBytes } from '@pars/base';
 import { bytesToKey } from '../byte-key.ts';
 import type { VertexId } from '../vertex.ts';
+import { createElementOrder, type Element, type ElementOrder } from './element-order.ts';
 
 /** A character by the vertex that brought it and its number within that vertex's text. */
 export interface ElementRef {
@@ -30,12 +31,6 @@ export interface Run {
   readonly after: Run[];
 }
 
-/** One character in the order of the text. */
-export interface Element {
-  readonly run: Run;
-  readonly offset: number;
-}
-
 /**
  * The order of a text as a tree of runs. Whatever was written into one gap by
  * somebody who saw nothing else there hangs below the first run of it, so
@@ -45,23 +40,36 @@ export interface RunTree {
   run(id: VertexId): Run | undefined;
   /** Hangs a new run; `undefined` when the place is none: not in range, or after the middle of a run. */
   add(id: VertexId, characters: readonly string[], place: RunPlace | undefined): Run | undefined;
-  /** All characters, removed ones too, in order. */
-  elements(): readonly Element[];
+  /** Marks characters as removed; what is removed already stays so. Beyond the end of the run: what is there. */
+  remove(run: Run, offset: number, count: number): void;
+  /** Characters that are not removed. */
+  readonly visibleCount: number;
+  /** Of those, `count` from `index` on, in order. */
+  visible(index: number, count: number): readonly Element[];
   /** All runs, each after the one that it hangs on, in one order for one tree. */
   runs(): readonly Run[];
-  /** The place of a new run behind `elements()[index]`, or at the beginning for -1. */
-  placeBehind(index: number): RunPlace | undefined;
+  /** The place of a new run behind a character, removed or not, or at the beginning. */
+  placeBehind(element: Element | undefined): RunPlace | undefined;
 }
 
 /** An empty text. */
 export function createRunTree(): RunTree {
   const runByKey = new Map<string, Run>();
   const roots: Run[] = [];
-  let cached: { readonly elements: readonly Element[]; readonly runs: readonly Run[] } | undefined;
+  // Made when somebody asks, and then kept up with what is applied.
+  let order: ElementOrder | undefined;
 
-  function ordered(): { readonly elements: readonly Element[]; readonly runs: readonly Run[] } {
-    cached ??= walk(roots);
-    return cached;
+  function ordered(): ElementOrder {
+    order ??= createElementOrder(walk(roots).elements);
+    return order;
+  }
+
+  /** Puts a run that hangs already into the order, or forgets the order when its place is too far to look for. */
+  function putInOrder(run: Run, siblings: readonly Run[]): void {
+    if (order === undefined) return;
+    const next = placeInOrder(run, siblings, order);
+    if (next === 'far') order = undefined;
+    else order.insert(run, next);
   }
 
   return {
@@ -79,15 +87,24 @@ export function createRunTree(): RunTree {
       };
       insertSorted(siblings, run);
       runByKey.set(bytesToKey(id), run);
-      cached = undefined;
+      putInOrder(run, siblings);
       return run;
     },
-    elements: () => ordered().elements,
-    runs: () => ordered().runs,
-    placeBehind(index) {
-      const { elements } = ordered();
-      const next = elements[index + 1];
-      const behind = elements[index];
+    remove(run, offset, count) {
+      const end = Math.min(offset + count, run.characters.length);
+      for (let at = offset; at < end; at += 1) {
+        if (run.removed[at] === 1) continue;
+        run.removed[at] = 1;
+        order?.hide(order.elementOf(run, at));
+      }
+    },
+    get visibleCount() {
+      return ordered().visibleCount;
+    },
+    visible: (index, count) => ordered().visible(index, count),
+    runs: () => walk(roots).runs,
+    placeBehind(behind) {
+      const next = ordered().following(behind);
       // Whoever has followers already: the new run comes before the first of them.
       const isFree =
         behind === undefined
@@ -101,6 +118,42 @@ export function createRunTree(): RunTree {
     },
   };
 }
+
+/**
+ * The character before which a new run comes, `undefined` for the end, or `far`
+ * when that takes more than {@link MAX_STEPS} to find: below siblings that
+ * somebody typed letter by letter, or on purpose.
+ */
+function placeInOrder(
+  run: Run,
+  siblings: readonly Run[],
+  order: ElementOrder,
+): Element | 'far' | undefined {
+  const { place } = run;
+  const after = siblings[siblings.indexOf(run) + 1];
+  if (after !== undefined) {
+    let first = after;
+    for (let steps = 0; steps < MAX_STEPS; steps += 1) {
+      const below = first.before.get(0)?.[0];
+      if (below === undefined) return order.elementOf(first, 0);
+      first = below;
+    }
+    return 'far';
+  }
+  if (place === undefined) return undefined;
+  if (place.side === 'before') return order.elementOf(place.parent, place.offset);
+  let last = siblings.at(-2) ?? place.parent;
+  for (let steps = 0; steps < MAX_STEPS; steps += 1) {
+    const below = last === place.parent ? undefined : last.after.at(-1);
+    if (below === undefined) {
+      return order.following(order.elementOf(last, last.characters.length - 1));
+    }
+    last = below;
+  }
+  return 'far';
+}
+
+const MAX_STEPS = 1024;
 
 /** Where a run at that place stands among others; `undefined` when there is no such place. */
 function siblingsAt(roots: Run[], place: RunPlace | undefined): Run[] | undefined {

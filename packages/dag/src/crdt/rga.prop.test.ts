@@ -247,3 +247,71 @@ test('states that no history leads to are refused', async () => {
     }
   }
 });
+
+test('a text that is asked for after every operation is the one that is asked for once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string(), async (seed) => {
+      const history = await growOperations(rga, next, seed, 30);
+      const { vertices } = history.model;
+      const asked = rga.create();
+      for (const vertex of linearOrder(history.model, vertices, createSimulationRandom(seed))) {
+        await materialise(rga, history, [vertex], asked);
+        const loaded = unwrap(rga.load(unwrap(asked.save())));
+        assert.equal(asked.value(), loaded.value());
+        assert.equal(asked.length, [...loaded.value()].length);
+        if (asked.length === 0) continue;
+        const at = createSimulationRandom(`${seed} at`).below(asked.length);
+        assert.deepEqual(asked.insert(at, 'x'), loaded.insert(at, 'x'));
+        assert.deepEqual(asked.remove(at, 1), loaded.remove(at, 1));
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('deep siblings, far beyond what is looked through, stand where a fresh look puts them', async () => {
+  const includes = async () => true;
+  const idOf = (first: number, step: number) => {
+    const id = new Uint8Array(32) as VertexId;
+    new DataView(id.buffer).setUint32(0, first);
+    new DataView(id.buffer).setUint32(4, step);
+    return id;
+  };
+  for (const side of ['after', 'before'] as const) {
+    const text = rga.create();
+    await text.apply({ type: 'insert', text: 'r' }, { id: idOf(0, 0), includes });
+    const root = { id: idOf(0, 0), offset: 0 };
+    assert.equal(text.length, 1);
+    let previous = root;
+    for (let step = 0; step < 3000; step += 1) {
+      const id = idOf(5, step);
+      const at = { ...previous, side };
+      await text.apply({ type: 'insert', at, text: 'd' }, { id, includes });
+      previous = { id, offset: 0 };
+    }
+    for (const first of [1, 9]) {
+      const id = idOf(first, 0);
+      assert.equal(text.length, 3001 + (first === 9 ? 1 : 0));
+      await text.apply(
+        { type: 'insert', at: { ...root, side }, text: 'ABCDEFGHI'.charAt(first - 1) },
+        { id, includes },
+      );
+    }
+    const expected = unwrap(rga.load(unwrap(text.save()))).value();
+    assert.equal(text.value(), expected);
+    assert.equal(expected.indexOf('A') < expected.indexOf('d'), true);
+    assert.equal(expected.indexOf('I') > expected.lastIndexOf('d'), true);
+  }
+});
+
+test('a text of 20,000 letters, typed one by one at any place', async () => {
+  const random = createSimulationRandom('typed');
+  const text = rga.create();
+  for (let step = 0; step < 20_000; step += 1) {
+    const id = new Uint8Array(32) as VertexId;
+    new DataView(id.buffer).setUint32(0, Math.imul(step, 0x9e37_79b1));
+    const operation = text.insert(random.below(text.length + 1), 'x');
+    await text.apply(operation, { id, includes: async () => true });
+  }
+  assert.equal(text.value().length, 20_000);
+});

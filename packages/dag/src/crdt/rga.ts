@@ -16,7 +16,13 @@ import {
   rgaStateSchema,
   type SavedRun,
 } from './rga-format.ts';
-import { createRunTree, type ElementRef, type Run, type RunPlace } from './rga-tree.ts';
+import {
+  createRunTree,
+  type ElementRef,
+  type Run,
+  type RunPlace,
+  type RunTree,
+} from './rga-tree.ts';
 
 /** A text that many write at once. Positions count code points that are not removed. */
 export interface Rga extends ReplicatedType<RgaOperation, string> {
@@ -33,8 +39,9 @@ export interface Rga extends ReplicatedType<RgaOperation, string> {
  * typed into the same gap at the same time is never interleaved.
  *
  * An operation that names a character which its own history does not hold is void.
- * Operations take logarithmic time; the first `value`, `insert` or `remove` after
- * one takes time in proportion to the text with all that was removed.
+ * Operations, `insert` and `remove` take time far below the length of the text; the
+ * first of them after loading, and `value`, take time in proportion to it with all
+ * that was removed.
  */
 export const rga: ReplicatedKind<RgaOperation, string, Rga> = createReplicatedKind({
   name: 'rga',
@@ -45,8 +52,6 @@ export const rga: ReplicatedKind<RgaOperation, string, Rga> = createReplicatedKi
   restore(state, save): Rga | undefined {
     const tree = createRunTree();
     if (!restoreRuns(state)) return undefined;
-    // Indexes into the tree's elements; made when somebody asks.
-    let visible: readonly number[] | undefined;
 
     function restoreRuns(saved: readonly SavedRun[]): boolean {
       const runs: Run[] = [];
@@ -58,17 +63,10 @@ export const rga: ReplicatedKind<RgaOperation, string, Rga> = createReplicatedKi
         const place = isPlaced ? { parent: parentRun, offset, side } : undefined;
         const characters = [...text];
         const run = tree.run(id) === undefined ? tree.add(id, characters, place) : undefined;
-        if (run === undefined || !removeSaved(run, removed)) return false;
+        if (run === undefined || !removeSaved(tree, run, removed)) return false;
         runs.push(run);
       }
       return true;
-    }
-
-    function visibleIndexes(): readonly number[] {
-      visible ??= tree
-        .elements()
-        .flatMap(({ run, offset }, index) => (run.removed[offset] === 0 ? [index] : []));
-      return visible;
     }
 
     async function findRun(ref: ElementRef, at: Moment): Promise<Run | undefined> {
@@ -90,7 +88,7 @@ export const rga: ReplicatedKind<RgaOperation, string, Rga> = createReplicatedKi
     async function applyRemove({ ranges }: RgaRemove, at: Moment): Promise<void> {
       for (const range of ranges) {
         const run = await findRun(range, at);
-        run?.removed.fill(1, range.offset, range.offset + range.count);
+        if (run !== undefined) tree.remove(run, range.offset, range.count);
       }
     }
 
@@ -98,33 +96,26 @@ export const rga: ReplicatedKind<RgaOperation, string, Rga> = createReplicatedKi
       async apply(operation, at) {
         if (operation.type === 'insert') await applyInsert(operation, at);
         else await applyRemove(operation, at);
-        visible = undefined;
       },
-      value() {
-        const elements = tree.elements();
-        return visibleIndexes()
-          .map((index) => elements[index])
-          .map((element) => element?.run.characters[element.offset] ?? '')
-          .join('');
-      },
+      value: () =>
+        tree
+          .visible(0, Number.POSITIVE_INFINITY)
+          .map(({ run, offset }) => run.characters[offset])
+          .join(''),
       get length() {
-        return visibleIndexes().length;
+        return tree.visibleCount;
       },
       insert(index, text) {
-        requireRange(index, 0, visibleIndexes().length);
-        const behind = index === 0 ? -1 : (visibleIndexes()[index - 1] as number);
+        requireRange(index, 0, tree.visibleCount);
+        const behind = index === 0 ? undefined : tree.visible(index - 1, 1)[0];
         const place = tree.placeBehind(behind);
         if (place === undefined) return { type: 'insert', text };
         const { parent, offset, side } = place;
         return { type: 'insert', at: { id: parent.id, offset, side }, text };
       },
       remove(index, count) {
-        requireRange(index, count, visibleIndexes().length);
-        const elements = tree.elements();
-        const chosen = visibleIndexes()
-          .slice(index, index + count)
-          .map((at) => elements[at])
-          .filter((element) => element !== undefined);
+        requireRange(index, count, tree.visibleCount);
+        const chosen = tree.visible(index, count);
         return removalsOf(chosen.map(({ run, offset }) => ({ id: run.id, offset })));
       },
       save: () => save(savedRuns(tree.runs())),
@@ -165,11 +156,11 @@ function alternations(removed: Uint8Array): readonly number[] {
 }
 
 /** Whether the alternating lengths fit the run; it then has them. */
-function removeSaved(run: Run, lengths: readonly number[]): boolean {
+function removeSaved(tree: RunTree, run: Run, lengths: readonly number[]): boolean {
   let offset = 0;
   for (const [turn, length] of lengths.entries()) {
     if (length > run.characters.length - offset) return false;
-    if (turn % 2 === 1) run.removed.fill(1, offset, offset + length);
+    if (turn % 2 === 1) tree.remove(run, offset, length);
     offset += length;
   }
   return true;
