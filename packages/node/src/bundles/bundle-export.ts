@@ -202,9 +202,11 @@ function ownTags({ suite }: NodeEngineDeps, profile: Profile): readonly Uint8Arr
     .flatMap(({ lanes }) => lanes)
     .flatMap((lane) => {
       const sequence = createTagSequence(suite, lane.secret, lane.role);
-      return lane.sent.flatMap(({ day, next }) =>
+      const tags = lane.sent.flatMap(({ day, next }) =>
         Array.from({ length: next }, (_, number) => sequence.tagOf(day, number)),
       );
+      sequence.erase();
+      return tags;
     });
 }
 

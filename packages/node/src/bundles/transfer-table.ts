@@ -85,6 +85,9 @@ export function createTransferTable(deps: {
       open.cancelTimer?.();
       try {
         return await work(open.transfer);
+      } catch (error) {
+        if (open.ended.signal.aborted) return err('node/transfer-ended');
+        throw error;
       } finally {
         open.isBusy = false;
         if (openById.has(transferId)) watchIdle(transferId, open);

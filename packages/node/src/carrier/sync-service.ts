@@ -29,12 +29,6 @@ import type { SyncPolicy } from './sync-policy.ts';
 /** Name of the protocol on a link (PIP-1003 §10). */
 export const SYNC_PROTOCOL: string = '/pars/sync/1';
 
-/** Compares what is carried with linked nodes. */
-export interface SyncService {
-  /** Compares with everybody that the policy allows, as soon as the bounds allow. */
-  kick(): void;
-}
-
 /**
  * Starts comparing (PIP-1003 §10): when a link comes up, and again when
  * something new was stored. It serves whoever the policy allows, and ends with
@@ -56,7 +50,7 @@ export function startSyncService(
     readonly onSynced: () => void;
   },
   signal: AbortSignal,
-): SyncService {
+): void {
   const { carrier, clock, log, mesh, metrics, policy, scheduler, tasks } = deps;
   const syncDeps = { symmetric: deps.suite.symmetric, random: deps.random };
   const limiter = createRateLimiter(clock, { perSource: 12, total: 120 });
@@ -100,10 +94,19 @@ export function startSyncService(
     }
   }
 
+  /** A stranger with many names is remembered under few of them. */
+  function makeRoom(): void {
+    for (const [nodeId, neighbour] of neighbourById) {
+      if (neighbourById.size < MAX_NEIGHBOURS) return;
+      if (!neighbour.isBusy) neighbourById.delete(nodeId);
+    }
+  }
+
   function noteLink({ direction, nodeId, sinceMs }: LinkPeer): Neighbour {
     const known = neighbourById.get(nodeId);
     const neighbour = known ?? createNeighbour();
     if (known?.linkedSinceMs === sinceMs) return neighbour;
+    if (known === undefined) makeRoom();
     neighbour.linkedSinceMs = sinceMs;
     neighbour.isDue = true;
     // Who dialled asks first; the other one only when nobody came.
@@ -247,7 +250,6 @@ export function startSyncService(
     }
   });
   lookLater();
-  return { kick: look };
 }
 
 /** What is known of a node that is, or was lately, linked. */
@@ -296,3 +298,5 @@ const RESUMABLE_FOR_MS = 120_000;
 const MAX_RUNNING = 4;
 /** Begun syncs that are kept for neighbours whose link broke. */
 const MAX_BEGUN = 8;
+/** More than a node has links. */
+const MAX_NEIGHBOURS = 1_024;

@@ -14,6 +14,7 @@ import type { Suite } from '@pars/crypto';
 import { MAX_NOTED_RECEIPTS, type SessionId, sealReceiptNote } from '@pars/session';
 import type { Carrier } from '../carrier/carrier.ts';
 import type { LetterSender } from '../delivery/letter-sender.ts';
+import { LETTER_LIFE_MS } from '../limits.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type OutgoingRecord, recordKey } from '../profile/records.ts';
 import { createSerialQueue } from '../serial-queue.ts';
@@ -212,11 +213,14 @@ export function createParcelOutbox(
 
 /**
  * When a waiting letter is made into a parcel: soon after a direct link did not
- * take it, and again when half of its life is over. A card waits a day, since
+ * take it, and once more when half of its life is over. A card waits a day, since
  * every start at another address makes one.
  */
 function dueMs({ createdAtMs, parcelAtMs, sequence }: OutgoingRecord): number {
-  if (parcelAtMs !== undefined) return parcelAtMs + AGAIN_AFTER_MS;
+  if (parcelAtMs !== undefined) {
+    const againMs = parcelAtMs + AGAIN_AFTER_MS;
+    return againMs - createdAtMs < LETTER_LIFE_MS ? againMs : Infinity;
+  }
   return createdAtMs + (sequence === 0 ? CARD_PATIENCE_MS : LETTER_PATIENCE_MS);
 }
 

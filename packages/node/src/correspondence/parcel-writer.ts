@@ -67,6 +67,7 @@ export async function writeParcel(
   });
   if (!taken.ok) return taken;
   const body = await fill(taken.value);
+  taken.value.tags.erase();
   if (!body.ok) return body;
 
   const work = { symmetric: suite.symmetric, pause: () => scheduler.sleep(0) };

@@ -25,6 +25,8 @@ export interface TagWatch {
   placesOf(sessionId: SessionId): readonly TagPlace[];
   /** Brings the tags of a contact up to date with its record. */
   refresh(record: CorrespondenceRecord, nowMs: number): void;
+  /** Watches for nothing any more, and erases the keys. */
+  clear(): void;
 }
 
 /** Watches for nothing yet. */
@@ -79,6 +81,7 @@ export function createTagWatch(suite: Pick<Suite, 'symmetric'>): TagWatch {
       for (const [secret, watched] of known) {
         if (current.has(secret)) continue;
         forgetLane(watched, placeByTag);
+        watched.tags.erase();
         known.delete(secret);
       }
       for (const lane of lanes) {
@@ -89,6 +92,13 @@ export function createTagWatch(suite: Pick<Suite, 'symmetric'>): TagWatch {
         known.set(lane.secret, watched);
         refreshLane(sessionId, lane, watched, nowMs);
       }
+    },
+    clear() {
+      for (const lanes of lanesByContact.values()) {
+        for (const { tags } of lanes.values()) tags.erase();
+      }
+      lanesByContact.clear();
+      placeByTag.clear();
     },
   };
 }

@@ -41,7 +41,7 @@ export interface LetterSender {
   seal(outgoing: OutgoingRecord, contact: ContactRecord): Promise<Result<Uint8Array, Failure>>;
   /** Makes the new state durable; the letter waits on unless it is delivered or failed. */
   settle(outgoing: OutgoingRecord, state: MessageRecord['state']): Promise<void>;
-  /** Marks letters that waited for 14 days as failed. */
+  /** Marks letters that waited for 14 days as failed, or for 28 when parcels of them are under way. */
   expire(): Promise<void>;
 }
 
@@ -151,7 +151,9 @@ export function createLetterSender(
   async function expire(): Promise<void> {
     const nowMs = clock.nowMs();
     for (const outgoing of [...profile.outgoing.values()]) {
-      if (nowMs - outgoing.createdAtMs >= LETTER_LIFE_MS) await settle(outgoing, 'failed');
+      // A parcel may be read on its last day, and the receipt takes as long to come back.
+      const lifeMs = outgoing.parcelAtMs === undefined ? LETTER_LIFE_MS : 2 * LETTER_LIFE_MS;
+      if (nowMs - outgoing.createdAtMs >= lifeMs) await settle(outgoing, 'failed');
     }
   }
 

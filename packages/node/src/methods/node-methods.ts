@@ -1,13 +1,15 @@
 import type { DiagnosticCheck, MeshPeer, MethodHandlers } from '@pars/api';
 import { ok, ParsError } from '@pars/base';
 import type { LinkPeer } from '@pars/mesh';
+import type { CarriedAmount } from '../carrier/carrier.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { codeOf } from '../task-set.ts';
 
 /** `node.status`, `node.diagnose` and the `mesh.…` methods. */
 export function createNodeMethods(
   context: EngineContext,
 ): Pick<MethodHandlers, 'node.status' | 'node.diagnose' | 'mesh.peers' | 'mesh.dial'> {
-  const { carrier, clock, keeper, mesh } = context;
+  const { clock, keeper, mesh } = context;
   return {
     async 'node.status'() {
       return ok({
@@ -18,7 +20,7 @@ export function createNodeMethods(
         peerCount: mesh.peers().length,
         uptimeMs: Math.max(0, Math.floor(clock.monotonicMs() - context.startedMs)),
         identity: await keeper.state(),
-        ...(carrier === undefined ? {} : { carrying: await carrier.amount() }),
+        ...(await carryingOf(context)),
       });
     },
     async 'node.diagnose'() {
@@ -33,6 +35,19 @@ export function createNodeMethods(
       return dialled.ok ? ok(peerView(dialled.value)) : dialled;
     },
   };
+}
+
+/** A disk that refuses is no reason to tell nothing. */
+async function carryingOf({
+  carrier,
+  log,
+}: EngineContext): Promise<{ readonly carrying?: CarriedAmount }> {
+  try {
+    return carrier === undefined ? {} : { carrying: await carrier.amount() };
+  } catch (error) {
+    log.write('warn', 'node/carrier-not-open', { code: codeOf(error) });
+    return {};
+  }
 }
 
 function peerView({ nodeId, address, direction, sinceMs }: LinkPeer): MeshPeer {

@@ -1,4 +1,12 @@
-import { concatBytes, expose, ParsError, type Redacted, redact, uint32ToBytes } from '@pars/base';
+import {
+  concatBytes,
+  eraseBytes,
+  expose,
+  ParsError,
+  type Redacted,
+  redact,
+  uint32ToBytes,
+} from '@pars/base';
 import type { Suite } from '@pars/crypto';
 import type { CorrespondenceRole } from './correspondence-secret.ts';
 
@@ -13,6 +21,8 @@ export interface TagSequence {
   tagOf(day: number, number: number): Uint8Array;
   /** The key of a receipt note in the parcel with this tag. */
   noteKeyOf(tag: Uint8Array): Redacted<Uint8Array>;
+  /** Overwrites the key; every later call throws. */
+  erase(): void;
 }
 
 /** The tags that the end with the role `sender` uses; both ends compute the same ones. */
@@ -33,6 +43,7 @@ export function createTagSequence(
       return symmetric.hkdf(expose(directionKey), place, TAG_LABEL, 32);
     },
     noteKeyOf: (tag) => redact(symmetric.hkdf(expose(directionKey), tag, NOTE_LABEL, 32)),
+    erase: () => eraseBytes(directionKey),
   };
 }
 
