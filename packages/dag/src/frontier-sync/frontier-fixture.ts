@@ -13,6 +13,7 @@ import { openReplica, type Replica } from '../replica/replica.ts';
 import type { HashDep } from '../vertex.ts';
 import { type CarrierEffect, type FrontierHost, settleFrontierEffects } from './frontier-host.ts';
 import type { FrontierEffect, FrontierSync, FrontierSyncOptions } from './frontier-machine.ts';
+import { decodeFrontierMessage } from './frontier-message.ts';
 import { createFrontierSync } from './frontier-sync.ts';
 import type { SnapshotContent } from './snapshot.ts';
 
@@ -91,6 +92,10 @@ export async function createMember(
 export interface LinkReport {
   readonly bytes: number;
   readonly messages: number;
+  /** Vertices that were given, whole or begun. */
+  readonly given: number;
+  /** Messages that ask for vertices by id. */
+  readonly wants: number;
   readonly isEnded: boolean;
   /** Heads that were named and never came, of both sides. */
   readonly lacking: number;
@@ -119,7 +124,7 @@ export async function connect(
   const queues: [Uint8Array[], Uint8Array[]] = [[], []];
   const ended = new Set<number>();
   let failure: Failure | undefined;
-  let [bytes, messages, lacking] = [0, 0, 0];
+  let [bytes, messages, lacking, given, wants] = [0, 0, 0, 0, 0];
 
   const perform = async (from: 0 | 1, effects: readonly FrontierEffect[]) => {
     for (const effect of await sides[from].settle(effects)) {
@@ -141,15 +146,23 @@ export async function connect(
       await options.between?.(messages);
       const size = message.length + 2;
       if (bytes + size > cutAfterBytes || messages === cutAfterMessages) {
-        return { bytes, messages, isEnded: false, lacking, failure };
+        return { bytes, messages, given, wants, isEnded: false, lacking, failure };
       }
       bytes += size;
       messages += 1;
+      given += countGiven(message);
+      if (message[0] === 8) wants += 1;
       const to = from === 0 ? 1 : 0;
       await perform(to, sides[to].machine.receive(message));
     }
   }
-  return { bytes, messages, isEnded: ended.size === 2, lacking, failure };
+  return { bytes, messages, given, wants, isEnded: ended.size === 2, lacking, failure };
+}
+
+function countGiven(bytes: Uint8Array): number {
+  const message = unwrap(decodeFrontierMessage(bytes));
+  if (message.type === 'vertices') return message.encodings.length;
+  return message.type === 'part' && message.offset === 0 ? 1 : 0;
 }
 
 /** Parcels: each message comes at any time, some twice, some never. Runs until nothing is under way. */

@@ -32,11 +32,15 @@ test('two replicas with any parts of a history end equal over one link', async (
           { messageLength: a },
           { messageLength: b },
         ]);
+        const before = (await bothHeld(sides)).length;
         const report = await connect(sides);
         assert.equal(report.failure, undefined);
         assert.ok(report.isEnded);
         assert.equal(report.lacking, 0);
         await requireEqual(sides);
+        // Each missing vertex crosses once, and no other.
+        assert.equal(report.given, (await bothHeld(sides)).length - before);
+        assert.equal(report.wants, 0);
       },
     ),
     { numRuns: 150 },
@@ -185,8 +189,38 @@ test('what had only waited here for a parent is not taken for the other side’s
   const report = await connect([left, right]);
   assert.ok(report.isEnded);
   assert.equal(await left.replica.has((later as Vertex).id), true);
-  assert.ok((await connect([left, right])).isEnded);
+  const second = await connect([left, right]);
+  assert.ok(second.isEnded);
+  assert.equal(second.wants, 0);
   assert.equal(await right.replica.has((later as Vertex).id), true);
+});
+
+test('who wrote something afterwards greets again, and the other side need not', async () => {
+  const random = createSimulationRandom('afterwards');
+  const history = growHistory(Array.from({ length: 24 }, (_, step) => 1 + (step % 7)));
+  const sides = await createPair(history, random, [{}, { messageLength: 256 }]);
+  assert.ok((await connect(sides)).isEnded);
+  for (const vertex of history.vertices) {
+    await sides[0].replica.receive('own', [vertex.bytes]);
+    const report = await connect(sides, { isOneSided: true });
+    assert.equal(report.failure, undefined);
+    assert.ok(report.isEnded);
+    assert.equal(report.lacking, 0);
+    await requireEqual(sides);
+  }
+});
+
+test('a machine that meets another one, or one that lost everything, gives it all', async () => {
+  const random = createSimulationRandom('another');
+  const history = growHistory(Array.from({ length: 30 }, (_, step) => 1 + (step % 5)));
+  const [left, right] = [await createMember(random), await createMember(random)];
+  await fill(left, history.vertices);
+  assert.ok((await connect([left, right])).isEnded);
+  const another = await createMember(random);
+  const report = await connect([left, another]);
+  assert.equal(report.lacking, 0);
+  assert.equal(report.wants, 0);
+  await requireEqual([left, another]);
 });
 
 test('sides with very different windows and lengths do not wait for each other for ever', async () => {
@@ -234,6 +268,10 @@ function closedPart(
 async function areEqual([a, b]: readonly [Member, Member]): Promise<boolean> {
   const [left, right] = [await heldIds(a.replica), await heldIds(b.replica)];
   return left.join() === right.join();
+}
+
+async function bothHeld([a, b]: readonly [Member, Member]): Promise<readonly string[]> {
+  return [...(await heldIds(a.replica)), ...(await heldIds(b.replica))];
 }
 
 async function requireEqual([a, b]: readonly [Member, Member]): Promise<void> {

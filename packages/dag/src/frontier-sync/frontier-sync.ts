@@ -93,6 +93,8 @@ export function createFrontierSync(
     // A greeting makes us read, compare and give from the start.
     if (!budget.spend(greetingCost)) yield* fail('dag/sync-exhausted');
     peer = message;
+    // On a new link the other side starts over in both directions.
+    if (message.wantsHello) isContent = false;
     isPeerContent = false;
     isEndSaid = false;
     if (own === undefined) yield* greet(false);

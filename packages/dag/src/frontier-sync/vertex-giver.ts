@@ -67,7 +67,7 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
   const anchors = createRecentKeys(anchorLimit);
   const arrivals = createRecentKeys(MAX_FRONTIER - anchorLimit);
   const fromPeer = createRecentKeys(recentLimit);
-  let lacked = createRecentKeys(recentLimit);
+  const lacked = createRecentKeys(recentLimit);
   /** Open questions: tag → ids. */
   const questions = new Map<string, readonly VertexId[]>();
   let isSame = false;
@@ -255,8 +255,10 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
         yield* fail('dag/bad-sync-message', { what: 'heads' });
       }
       const itsSession = message.epoch.subarray(0, 4);
-      // Another machine over there: what the last one lacked says nothing of this one.
-      if (!equalBytes(session, itsSession)) lacked = createRecentKeys(recentLimit);
+      // Another machine over there: it may be somebody else, or have lost what it had.
+      if (!equalBytes(session, itsSession)) {
+        for (const keys of [lacked, anchors, arrivals, fromPeer]) keys.clear();
+      }
       session = itsSession;
       // Without its base, we have nothing that it would take.
       ({ isSame } = state);
