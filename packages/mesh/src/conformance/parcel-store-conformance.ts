@@ -131,7 +131,7 @@ export function parcelStoreConformance(
         const lengths = new Set(rows.map(({ value }) => value.length));
         checkEqual(
           [...lengths].toSorted((a, b) => a - b),
-          [60, 1_065, 1_451],
+          [60, 1_065, 2_859],
           'three lengths',
         );
       });
@@ -171,7 +171,7 @@ export function parcelStoreConformance(
           });
           await withParcels(subject, async (parcels, store) => {
             for (const { id } of made) await parcels.get(id);
-            check(parcels.count < 40 && parcels.count >= 24, 'at most a page of 16 is lost');
+            check(parcels.count < 40 && parcels.count >= 8, 'at most a page of 32 is lost');
             await checkWhole(store, parcels, made);
             await putAll(parcels, made);
             checkEqual(parcels.count, 40, 'all are back');
@@ -203,9 +203,9 @@ function crashCase(
   suite: Suite,
   moment: CrashMoment,
 ): ConformanceCase {
-  const options = { maxParcels: 20 };
+  const options = { maxParcels: 34 };
   const make = async (): Promise<readonly Parcel[]> => [
-    ...(await makeSmall(suite, 18, 300_000)),
+    ...(await makeSmall(suite, 32, 300_000)),
     ...(await Promise.all(
       [50, 51, 52, 53, 54].map((number) => makeParcel(suite, { number, priority: 'high' })),
     )),
@@ -253,9 +253,9 @@ function crashCase(
           });
         }),
       );
-      check(writes >= 24 && mostPages >= 2, 'there are many writes, and a page splits');
+      check(writes >= 38 && mostPages >= 2, 'there are many writes, and a page splits');
       check(
-        states.some((ids) => ids.split(',').length === 20),
+        states.some((ids) => ids.split(',').length === 34),
         'the store is full at times',
       );
       for (let write = 1; write <= writes; write += 1) {

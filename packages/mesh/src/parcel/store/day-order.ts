@@ -8,7 +8,10 @@ export interface DayIds {
   readonly ids: Uint8Array;
 }
 
-/** The slots of one day in the order of their ids, kept so by every change. */
+/**
+ * The slots of one day in the order of their ids. What is added is put in its
+ * place when the order is next looked at: a few one by one, many by one merge.
+ */
 export interface DayOrder {
   readonly count: number;
   add(slot: number): void;
@@ -20,11 +23,14 @@ export interface DayOrder {
 }
 
 const maxChunk = 512;
+const mergedChunk = 384;
 const chunkStep = 32;
+const maxPending = 65_536;
 
 /** An empty order: sorted chunks of at most 512 slots, 4 to 5 bytes a slot in all. */
 export function createDayOrder(table: SlotTable): DayOrder {
-  const chunks: Chunk[] = [];
+  let chunks: Chunk[] = [];
+  let pending: number[] = [];
   let count = 0;
   let cache: WeakRef<Uint8Array> | undefined;
 
@@ -43,6 +49,20 @@ export function createDayOrder(table: SlotTable): DayOrder {
   function add(slot: number): void {
     cache = undefined;
     count += 1;
+    pending.push(slot);
+    if (pending.length >= maxPending) settle();
+  }
+
+  function settle(): void {
+    if (pending.length === 0) return;
+    const added = pending;
+    pending = [];
+    const settled = count - added.length;
+    if (added.length < 64 || 16 * added.length < settled) for (const slot of added) insert(slot);
+    else merge(sortById(table, added), settled);
+  }
+
+  function insert(slot: number): void {
     const words = table.wordsOf(slot);
     const compare = (other: number) => table.compareIdTo(other, words);
     const number = chunkOf(compare);
@@ -55,19 +75,41 @@ export function createDayOrder(table: SlotTable): DayOrder {
     if (chunk.length > maxChunk) {
       const half = chunk.length >>> 1;
       const upper = chunk.slots.slice(half, chunk.length);
-      chunks.splice(
-        number,
-        1,
-        { slots: chunk.slots.slice(0, half), length: half },
-        {
-          slots: upper,
-          length: upper.length,
-        },
-      );
+      const lower = { slots: chunk.slots.slice(0, half), length: half };
+      chunks.splice(number, 1, lower, { slots: upper, length: upper.length });
+    }
+  }
+
+  function merge(added: readonly number[], settled: number): void {
+    const merged = new Uint32Array(settled + added.length);
+    let length = 0;
+    let next = 0;
+    const takeBelow = (words: Uint32Array | undefined) => {
+      for (; next < added.length; next += 1) {
+        const slot = added[next] ?? 0;
+        if (words !== undefined && table.compareIdTo(slot, words) > 0) return;
+        merged[length] = slot;
+        length += 1;
+      }
+    };
+    for (const chunk of chunks) {
+      for (let place = 0; place < chunk.length; place += 1) {
+        const slot = chunk.slots[place] ?? 0;
+        if (next < added.length) takeBelow(table.wordsOf(slot));
+        merged[length] = slot;
+        length += 1;
+      }
+    }
+    takeBelow(undefined);
+    chunks = [];
+    for (let from = 0; from < length; from += mergedChunk) {
+      const slots = merged.slice(from, Math.min(from + mergedChunk, length));
+      chunks.push({ slots, length: slots.length });
     }
   }
 
   function remove(slot: number): void {
+    settle();
     const words = table.wordsOf(slot);
     const compare = (other: number) => table.compareIdTo(other, words);
     const number = chunkOf(compare);
@@ -85,6 +127,7 @@ export function createDayOrder(table: SlotTable): DayOrder {
   }
 
   function* slots(above?: Uint32Array): Iterable<number> {
+    settle();
     // An equal one counts as below.
     const compare = (other: number) =>
       above === undefined || table.compareIdTo(other, above) > 0 ? 1 : -1;
@@ -106,6 +149,7 @@ export function createDayOrder(table: SlotTable): DayOrder {
     remove,
     slots,
     packed() {
+      settle();
       const known = cache?.deref();
       if (known !== undefined) return known;
       const ids = new Uint8Array(32 * count);
@@ -126,6 +170,26 @@ export function createDayOrder(table: SlotTable): DayOrder {
 interface Chunk {
   slots: Uint32Array;
   length: number;
+}
+
+/** Sorts by the first four bytes with numbers alone, then mends where those are equal. */
+function sortById(table: SlotTable, slots: readonly number[]): readonly number[] {
+  // Four bytes of the id and 16 bits of the place are exact in a double.
+  const keys = Float64Array.from(
+    slots,
+    (slot, place) => table.idBeginOf(slot) * maxPending + place,
+  ).sort();
+  const sorted = Array.from(keys, (key) => slots[key % maxPending] ?? 0);
+  for (let at = 1; at < sorted.length; at += 1) {
+    const slot = sorted[at] ?? 0;
+    const words = table.wordsOf(slot);
+    let to = at;
+    for (; to > 0 && table.compareIdTo(sorted[to - 1] ?? 0, words) > 0; to -= 1) {
+      sorted[to] = sorted[to - 1] ?? 0;
+    }
+    sorted[to] = slot;
+  }
+  return sorted;
 }
 
 /** The place of the first slot that does not compare below. */

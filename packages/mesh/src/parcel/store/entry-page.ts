@@ -1,4 +1,3 @@
-import { concatBytes, uint32FromBytes, uint32ToBytes } from '@pars/base';
 import type { ParcelId } from '../parcel.ts';
 import { parcelPriorities, priorityToNumber } from '../parcel-priority.ts';
 import { parcelSizes } from '../parcel-size.ts';
@@ -13,67 +12,58 @@ export interface StoredEntry extends TaggedParcelEntry {
 }
 
 /** The most entries of a page (PIP-1002 §11). */
-export const pageEntries = 16;
+export const pageEntries = 32;
 
 const pageVersion = 1;
 const entryLength = 88;
 /** Bytes of a page before it is sealed: all pages are alike (PIP-1002 §11). */
 export const pageLength: number = 2 + pageEntries * entryLength;
 
-/** The 1,410 bytes of a page with up to 16 entries. */
+/** The 2,818 bytes of a page with up to 32 entries. */
 export function encodePage(entries: readonly StoredEntry[]): Uint8Array {
   const page = new Uint8Array(pageLength);
   page.set([pageVersion, entries.length]);
+  const view = new DataView(page.buffer);
   for (const [place, entry] of entries.entries()) {
-    page.set(encodeEntry(entry), 2 + place * entryLength);
+    const at = 2 + place * entryLength;
+    view.setUint32(at, entry.codeBegin);
+    page[at + 4] = parcelSizes.indexOf(entry.sizeBytes);
+    page[at + 5] = priorityToNumber(entry.priority);
+    page[at + 6] = Math.min(entry.level, 255);
+    view.setUint32(at + 8, entry.expirySlot);
+    view.setUint32(at + 12, entry.shard);
+    page.set(entry.tag, at + 16);
+    page.set(entry.id, at + 48);
+    page.set(entry.tokenMark, at + 80);
   }
   return page;
 }
 
-/** Reads a page; `undefined` for anything else. Total. */
-export function decodePage(bytes: Uint8Array): readonly StoredEntry[] | undefined {
-  const count = bytes[1] ?? 0;
-  if (bytes.length !== pageLength || bytes[0] !== pageVersion || count > pageEntries) {
+/** Reads a page; `undefined` for anything else. What it gives are views of `page`. Total. */
+export function decodePage(page: Uint8Array): readonly StoredEntry[] | undefined {
+  const count = page[1] ?? 0;
+  if (page.length !== pageLength || page[0] !== pageVersion || count > pageEntries) {
     return undefined;
   }
   const end = 2 + count * entryLength;
-  if (bytes.subarray(end).some((byte) => byte !== 0)) return undefined;
+  if (page.subarray(end).some((byte) => byte !== 0)) return undefined;
+  const view = new DataView(page.buffer, page.byteOffset);
   const entries: StoredEntry[] = [];
   for (let at = 2; at < end; at += entryLength) {
-    const entry = decodeEntry(bytes.slice(at, at + entryLength));
-    if (entry === undefined) return undefined;
-    entries.push(entry);
+    const sizeBytes = parcelSizes[page[at + 4] ?? parcelSizes.length];
+    const priority = parcelPriorities[page[at + 5] ?? parcelPriorities.length];
+    if (sizeBytes === undefined || priority === undefined || page[at + 7] !== 0) return undefined;
+    entries.push({
+      codeBegin: view.getUint32(at),
+      sizeBytes,
+      priority,
+      level: page[at + 6] ?? 0,
+      expirySlot: view.getUint32(at + 8),
+      shard: view.getUint32(at + 12),
+      tag: page.subarray(at + 16, at + 48),
+      id: page.subarray(at + 48, at + 80) as ParcelId,
+      tokenMark: page.subarray(at + 80, at + entryLength),
+    });
   }
   return entries;
-}
-
-function encodeEntry(entry: StoredEntry): Uint8Array {
-  const bucket = parcelSizes.indexOf(entry.sizeBytes);
-  const small = [bucket, priorityToNumber(entry.priority), Math.min(entry.level, 255), 0];
-  return concatBytes(
-    uint32ToBytes(entry.codeBegin),
-    Uint8Array.from(small),
-    uint32ToBytes(entry.expirySlot),
-    uint32ToBytes(entry.shard),
-    entry.tag,
-    entry.id,
-    entry.tokenMark,
-  );
-}
-
-function decodeEntry(bytes: Uint8Array): StoredEntry | undefined {
-  const sizeBytes = parcelSizes[bytes[4] ?? parcelSizes.length];
-  const priority = parcelPriorities[bytes[5] ?? parcelPriorities.length];
-  if (sizeBytes === undefined || priority === undefined || bytes[7] !== 0) return undefined;
-  return {
-    codeBegin: uint32FromBytes(bytes, 0),
-    sizeBytes,
-    priority,
-    level: bytes[6] ?? 0,
-    expirySlot: uint32FromBytes(bytes, 8),
-    shard: uint32FromBytes(bytes, 12),
-    tag: bytes.subarray(16, 48),
-    id: bytes.subarray(48, 80) as ParcelId,
-    tokenMark: bytes.subarray(80),
-  };
 }

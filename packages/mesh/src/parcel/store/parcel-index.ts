@@ -10,7 +10,7 @@ import { createParcelQuota, type ParcelBounds } from './parcel-quota.ts';
 import { rankParts } from './parcel-rank.ts';
 import { createRankLists, rankOfSlot } from './rank-lists.ts';
 import { createSlotChains } from './slot-chains.ts';
-import { createSlotTable, idToWords } from './slot-table.ts';
+import { createSlotTable, idToWords, noSlot } from './slot-table.ts';
 import { createSourceNames, unknownSource } from './source-names.ts';
 
 /**
@@ -90,10 +90,11 @@ export function createParcelIndex(
     },
     slotOf(id) {
       const words = idToWords(id);
-      for (const slot of byId.candidates((words[0] ?? 0) ^ idSalt)) {
-        if (table.compareIdTo(slot, words) === 0) return slot;
+      let slot = byId.firstCandidate((words[0] ?? 0) ^ idSalt);
+      while (slot !== noSlot && table.compareIdTo(slot, words) !== 0) {
+        slot = table.next('idChain', slot);
       }
-      return undefined;
+      return slot === noSlot ? undefined : slot;
     },
     entryOf: (slot) => table.entryOf(slot),
     planRoom: (entry, source) =>
@@ -130,7 +131,8 @@ export function createParcelIndex(
     slotsWithTag(tag) {
       const print = tagPrint(tag);
       const found: number[] = [];
-      for (const slot of byTag.candidates(print)) {
+      let slot = byTag.firstCandidate(print);
+      for (; slot !== noSlot; slot = table.next('tagChain', slot)) {
         if (table.tagPrintOf(slot) === print) found.push(slot);
       }
       return found;

@@ -127,7 +127,7 @@ export async function openParcelStore(
   const spent = createSpentTokens(salt.subarray(20), Math.ceil(options.maxParcels / 16));
   const useless: ParcelId[] = [];
   const take = (entry: LoadedEntry) => {
-    if (!takeLoaded(index, spent, entry, useless)) useless.push(entry.id);
+    if (!takeLoaded(index, spent, entry, useless)) useless.push(entry.id.slice() as ParcelId);
   };
   const directory = await loadPages(store, rows, take, pause, signal);
   const writer = createPageWriter(store, rows, directory);
@@ -139,14 +139,13 @@ export async function openParcelStore(
 
 type LoadedEntry = TaggedParcelEntry & { readonly tokenMark: Uint8Array };
 
-/** Whether the entry stays. Bounds may be lower than when it was written. */
+/** Whether the entry stays. Bounds may be lower than when it was written; two pages cannot hold one id. */
 function takeLoaded(
   index: ParcelIndex,
   spent: SpentTokens,
   entry: LoadedEntry,
   useless: ParcelId[],
 ): boolean {
-  if (index.slotOf(entry.id) !== undefined) return true;
   const room = index.planRoom(entry, undefined);
   if (!room.ok) return false;
   useless.push(...room.value.map((slot) => index.entryOf(slot).id));
@@ -304,7 +303,8 @@ function createStore(
 
 function taggedFrom(stored: StoredEntry): TaggedParcelEntry {
   const { tokenMark, codeBegin, ...entry } = stored;
-  return entry;
+  // They are views of the page.
+  return { ...entry, id: entry.id.slice() as ParcelId, tag: entry.tag.slice() };
 }
 
 function isToken(mark: Uint8Array): boolean {

@@ -4,8 +4,8 @@ import { noSlot, type SlotChain, type SlotTable } from './slot-table.ts';
 export interface SlotChains {
   add(slot: number): void;
   remove(slot: number): void;
-  /** The slots that may bear this number, and others; whoever asks compares. */
-  candidates(key: number): Iterable<number>;
+  /** The first of the slots that may bear this number, or {@link noSlot}; whoever asks compares, and goes on along the chain. */
+  firstCandidate(key: number): number;
 }
 
 /** Slots a chain on average before the table of heads doubles: 4 bytes for eight slots. */
@@ -61,12 +61,6 @@ export function createSlotChains(
         before = at;
       }
     },
-    *candidates(key) {
-      for (let slot = heads[headOf(key)] ?? noSlot; slot !== noSlot; ) {
-        const next = table.next(chain, slot);
-        yield slot;
-        slot = next;
-      }
-    },
+    firstCandidate: (key) => heads[headOf(key)] ?? noSlot,
   };
 }
