@@ -96,6 +96,44 @@ test('the reader and the codec take the same bytes, whatever is changed in them'
   );
 });
 
+test('a head in a longer form than it needs is refused, wherever it stands', () => {
+  const id = [...idOf(1)];
+  // Each part as [in its one form, in longer ones]; the core's length is that of what is in it.
+  const parts: readonly (readonly (readonly number[])[])[] = [
+    [[0x81], [0x98, 1], [0x99, 0, 1], [0x9a, 0, 0, 0, 1]],
+    [
+      [0x58, 0x20],
+      [0x59, 0, 0x20],
+    ],
+    [[0x05], [0x18, 5], [0x19, 0, 5], [0x1b, 0, 0, 0, 0, 0, 0, 0, 5]],
+    [[0x41], [0x58, 1], [0x5b, 0, 0, 0, 0, 0, 0, 0, 1]],
+    [[0x42], [0x58, 2], [0x59, 0, 2]],
+  ];
+  const build = (forms: readonly (readonly number[])[], longCore: boolean) => {
+    const [count, idHead, time, payload, proof] = forms as [
+      number[],
+      number[],
+      number[],
+      number[],
+      number[],
+    ];
+    const core = [0xa3, 0, ...count, ...idHead, ...id, 1, ...time, 2, ...payload, 7];
+    const coreHead = longCore ? [0x59, 0, core.length] : [0x58, core.length];
+    return new Uint8Array([0xa2, 0, ...coreHead, ...core, 1, ...proof, 8, 9]);
+  };
+  const shortest = parts.map(([first]) => first as readonly number[]);
+  assert.ok(decodeVertex(hashDep, testSpace, build(shortest, false)).ok);
+  const longer = [build(shortest, true)];
+  for (const [index, forms] of parts.entries()) {
+    for (const form of forms.slice(1)) longer.push(build(shortest.with(index, form), false));
+  }
+  for (const bytes of longer) {
+    const vertex = decodeVertex(hashDep, testSpace, bytes);
+    assert.equal(vertex.ok ? 'accepted' : vertex.error.code, 'dag/vertex-malformed');
+    requireAgreement(bytes);
+  }
+});
+
 /** Both refuse, or both give the same parts. What the parents tell against a vertex is no matter here. */
 function requireAgreement(bytes: Uint8Array): void {
   const outer = vertexCodec.decode(bytes);

@@ -3,8 +3,15 @@ import { test } from 'node:test';
 import { type Store, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
 import { createHashMapStore } from '../hash-map-store-fixture.ts';
-import { hashDep, makeVertex, openGate, testSpace } from '../history-fixture.ts';
-import { MAX_PARENTS } from '../vertex.ts';
+import {
+  createModelHistory,
+  hashDep,
+  makeVertex,
+  openGate,
+  testSpace,
+} from '../history-fixture.ts';
+import { MAX_PARENTS, type Vertex } from '../vertex.ts';
+import { MAX_HEAD_TREES } from './difference.ts';
 import { createLongHistory, HISTORY_SHAPES } from './long-history-fixture.ts';
 import { heightFor } from './position-tree.ts';
 import { openReplica, type Replica } from './replica.ts';
@@ -69,6 +76,43 @@ test('a vertex that joins as many heads as it may costs a bounded number of rows
   // Its own id, each parent's id and record, and every page that one of their trees leads to at most.
   const pages = (await Array.fromAsync(disk.list({ from: TREE_PAGES }))).length;
   assert.ok(pages > 10 && reads <= 1 + 2 * MAX_PARENTS + pages, `${reads} rows, ${pages} pages`);
+});
+
+test('pages of trees go with what is pruned', async () => {
+  const disk = createHashMapStore();
+  const history = createLongHistory(hashDep, 'halves', SIZE, 4);
+  const replica = await open(disk);
+  await replica.receive('peer', history.next(SIZE));
+  const heads = await replica.frontier();
+  const parents = heads.map((id) => ({ id, time: SIZE / 2 }));
+  const cut = makeVertex(hashDep, parents, new Uint8Array([1]));
+  await replica.receive('peer', [cut.bytes]);
+  const countPages = async () => (await Array.fromAsync(disk.list({ from: TREE_PAGES }))).length;
+  assert.ok((await countPages()) > 3);
+  unwrap(await replica.prune(cut.id));
+  assert.equal(await countPages(), 1);
+});
+
+test('a frontier of very many hostile heads is answered from some of them, and nothing is withheld', async () => {
+  // Lanes that are written in turns: each head's past has more ranges than a label holds.
+  const lanes = MAX_HEAD_TREES + 6;
+  const model = createModelHistory();
+  let tips: readonly Vertex[] = Array.from({ length: lanes }, () => model.add([]));
+  for (let round = 0; round < 40; round += 1) tips = tips.map((tip) => model.add([tip]));
+  const extra = tips.slice(0, 3).map((tip) => model.add([tip]));
+  const replica = await open(createHashMapStore());
+  await replica.receive(
+    'peer',
+    model.vertices.map((vertex) => vertex.bytes),
+  );
+  const heads = tips.map((tip) => tip.id);
+  const { vertices } = unwrap(await replica.difference(heads, { maxVertices: 10_000 }));
+  const given = new Set(vertices.map((bytes) => bytes.toHex()));
+  for (const vertex of extra) assert.ok(given.has(vertex.bytes.toHex()));
+  assert.ok(vertices.length > extra.length, 'the bound was not reached');
+  assert.ok(vertices.length <= extra.length + 6 * 41, `${vertices.length} given`);
+  const fewer = unwrap(await replica.difference(heads.slice(6), { maxVertices: 10_000 }));
+  assert.equal(fewer.vertices.length, extra.length + 6 * 41);
 });
 
 const TREE_PAGES = new Uint8Array([6]);

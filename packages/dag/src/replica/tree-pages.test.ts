@@ -50,6 +50,38 @@ describe('pages of nodes', () => {
     await requireNodes(pages, [first, dropped], [nodeOf(1), nodeOf(3)]);
   });
 
+  test('are whole although somebody read the last one while it was written', async () => {
+    const disk = createMemoryStore();
+    const written = createTreePages(disk, rows, 0);
+    const refs = [written.add(nodeOf(0))];
+    await flush(disk, written);
+    // The first answer is as of the call, but comes late.
+    const release = Promise.withResolvers<void>();
+    let calls = 0;
+    const store: Store = {
+      ...disk,
+      async get(key) {
+        calls += 1;
+        const isFirst = calls === 1;
+        const value = await disk.get(key);
+        if (isFirst) await release.promise;
+        return value;
+      },
+    };
+    const pages = createTreePages(store, rows, 1);
+    const late = pages.read(refs[0] as number);
+    refs.push(pages.add(nodeOf(1)));
+    await flush(store, pages);
+    pages.clear();
+    release.resolve();
+    assert.deepEqual(await late, nodeOf(0));
+    await requireNodes(pages, refs, [nodeOf(0), nodeOf(1)]);
+    refs.push(pages.add(nodeOf(2)));
+    await flush(store, pages);
+    const nodes = [nodeOf(0), nodeOf(1), nodeOf(2)];
+    await requireNodes(createTreePages(disk, rows, 3), refs, nodes);
+  });
+
   test('that are missing or broken are damage', async () => {
     const pages = createTreePages(createMemoryStore(), rows, 1);
     await assert.rejects(pages.read(2), /dag\/store-corrupt/);

@@ -34,14 +34,21 @@ export function createTreePages(store: Store, rows: ReplicaRows, storedCount: nu
   const pages = createRecentMap<number, readonly TreeNode[]>(128);
   let stored = storedCount;
   let staged: TreeNode[] = [];
+  let writtenPages = new Map<number, readonly TreeNode[]>();
 
-  async function pageAt(page: number, signal?: AbortSignal): Promise<readonly TreeNode[]> {
+  /** A page with `least` nodes or more. */
+  async function pageAt(
+    page: number,
+    least: number,
+    signal?: AbortSignal,
+  ): Promise<readonly TreeNode[]> {
     const known = pages.get(page);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.length >= least) return known;
     const row = await store.get(rows.treePage(page), signal);
-    if (row === undefined) throw new ParsError('dag/store-corrupt');
-    const nodes = decodeTreePage(row);
-    pages.set(page, nodes);
+    const nodes = row === undefined ? [] : decodeTreePage(row);
+    if (nodes.length < least) throw new ParsError('dag/store-corrupt');
+    // Whoever asks while the page is written anew may get the old one late: a longer one stays.
+    if (nodes.length > (pages.get(page)?.length ?? 0)) pages.set(page, nodes);
     return nodes;
   }
 
@@ -60,34 +67,39 @@ export function createTreePages(store: Store, rows: ReplicaRows, storedCount: nu
     async read(ref, signal) {
       const number = numberOf(ref);
       if (number >= stored) return requireNode(staged[number - stored]);
-      const page = await pageAt(Math.floor(number / PAGE_NODES), signal);
-      return requireNode(page[number % PAGE_NODES]);
+      const slot = number % PAGE_NODES;
+      const page = await pageAt(Math.floor(number / PAGE_NODES), slot + 1, signal);
+      return requireNode(page[slot]);
     },
     add(node) {
       staged.push(node);
       return refOf(stored + staged.length - 1);
     },
     async stagedRows(signal) {
+      writtenPages = new Map();
       if (staged.length === 0) return [];
       const writes: StoreWrite[] = [];
       const begun = stored % PAGE_NODES;
       let page = Math.floor(stored / PAGE_NODES);
-      const before = begun === 0 ? [] : (await pageAt(page, signal)).slice(0, begun);
+      const before = begun === 0 ? [] : (await pageAt(page, begun, signal)).slice(0, begun);
       const nodes = [...before, ...staged];
       for (let from = 0; from < nodes.length; from += PAGE_NODES) {
         const portion = nodes.slice(from, from + PAGE_NODES);
         writes.push({ key: rows.treePage(page), value: encodeTreePage(portion) });
+        writtenPages.set(page, portion);
         page += 1;
       }
       return writes;
     },
     commitStaged() {
-      // The last page is longer now than what was read of it.
-      pages.delete(Math.floor(stored / PAGE_NODES));
+      // New nodes are asked for soonest; and the page before them is longer now than it was.
+      for (const [page, nodes] of writtenPages) pages.set(page, nodes);
+      writtenPages = new Map();
       stored += staged.length;
       staged = [];
     },
     dropStaged() {
+      writtenPages = new Map();
       staged = [];
     },
     clear: () => pages.clear(),
