@@ -1,5 +1,6 @@
 import { type Codec, createCodec, schema } from '@pars/base';
 import { type SpaceId, spaceIds, type VertexId, vertexIds } from '../vertex.ts';
+import type { WriterChain } from './writer-numbers.ts';
 
 /** A document as it rests on the disk of its owner. Local: no other device reads it. */
 export interface SavedDocument {
@@ -15,14 +16,7 @@ export interface SavedDocument {
     readonly heads: readonly { readonly writer: bigint; readonly operation: number }[];
     readonly isOwn: boolean;
   }[];
-  readonly writers: readonly {
-    readonly author: Uint8Array;
-    readonly vertices: readonly {
-      readonly id: VertexId;
-      readonly time: number;
-      readonly chain: number;
-    }[];
-  }[];
+  readonly writers: readonly WriterChain[];
 }
 
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -62,16 +56,13 @@ export const savedDocumentCodec: Codec<SavedDocument> = createCodec(
       schema.array(
         schema.struct({
           author: [0, schema.bytes({ length: 32 })],
+          start: [1, vertexIds.schema, 'optional'],
+          previous: [2, vertexIds.schema, 'optional'],
           vertices: [
-            1,
-            schema.array(
-              schema.struct({
-                id: [0, vertexIds.schema],
-                time: [1, schema.uint()],
-                chain: [2, schema.uint({ max: MAX_ENTRIES })],
-              }),
-              { max: MAX_ENTRIES },
-            ),
+            3,
+            schema.array(schema.struct({ id: [0, vertexIds.schema], time: [1, schema.uint()] }), {
+              max: MAX_ENTRIES,
+            }),
           ],
         }),
         { max: MAX_ENTRIES },
