@@ -24,6 +24,7 @@ export {
   settleFrontierEffects,
 } from './frontier-sync/frontier-host.ts';
 export {
+  type BaseRef,
   type FrontierAnswer,
   type FrontierEffect,
   type FrontierRead,

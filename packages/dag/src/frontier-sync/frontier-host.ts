@@ -76,7 +76,7 @@ export async function answerFrontierRead(
   switch (what) {
     case 'place': {
       const heads = await replica.frontier(signal);
-      return { what, heads, sequence: replica.sequence, base: replica.base?.id };
+      return { what, heads, sequence: replica.sequence, base: replica.base };
     }
     case 'has': {
       const held: boolean[] = [];

@@ -29,13 +29,19 @@ export type FrontierRead =
   /** The base of the own replica and the application's sealed state there, if there is one. */
   | { readonly kind: 'read'; readonly what: 'snapshot' };
 
+/** The vertex that a replica was pruned at. */
+export interface BaseRef {
+  readonly id: VertexId;
+  readonly time: number;
+}
+
 /** The answer to a {@link FrontierRead}, with the same `what`. */
 export type FrontierAnswer =
   | {
       readonly what: 'place';
       readonly heads: readonly VertexId[];
       readonly sequence: number;
-      readonly base: VertexId | undefined;
+      readonly base: BaseRef | undefined;
     }
   | { readonly what: 'has'; readonly held: readonly boolean[] }
   | { readonly what: 'samples'; readonly ids: readonly VertexId[] }

@@ -3,6 +3,7 @@ import { type DagFailureCode, dagError } from '../errors.ts';
 import { MAX_FRONTIER } from '../replica/difference.ts';
 import { MAX_VERTEX_BYTES, type VertexId } from '../vertex.ts';
 import {
+  type BaseRef,
   MAX_FRONTIER_MESSAGE,
   MAX_WINDOW_BYTES,
   MIN_FRONTIER_MESSAGE,
@@ -25,7 +26,7 @@ export type FrontierMessage =
       readonly headCount: number;
       /** 16 bytes: equal when the frontiers are. */
       readonly digest: Uint8Array;
-      readonly base: VertexId | undefined;
+      readonly base: BaseRef | undefined;
       /** The greeting before: heads that it named are not named again. */
       readonly continues: Uint8Array | undefined;
       /** A vertex of which the first bytes are here. */
@@ -144,7 +145,7 @@ function fieldsOf(message: FrontierMessage): readonly Uint8Array[] {
         uint32ToBytes(message.windowBytes),
         uint16(message.headCount),
         message.digest,
-        ...(base === undefined ? [] : [base]),
+        ...(base === undefined ? [] : [base.id, uint48(base.time)]),
         ...(begun === undefined ? [] : [begun.tag, uint32ToBytes(begun.length)]),
         ...(continues === undefined ? [] : [continues]),
       ];
@@ -289,7 +290,8 @@ function readHello(reader: Reader): FrontierMessage | undefined {
   const epoch = reader.take(epochLength);
   const [messageLength, windowBytes, headCount] = [reader.uint(2), reader.uint(4), reader.uint(2)];
   const digest = reader.take(digestLength);
-  const base = (flags & 2) === 0 ? undefined : (reader.take(32) as VertexId);
+  const base =
+    (flags & 2) === 0 ? undefined : { id: reader.take(32) as VertexId, time: reader.uint(6) };
   const begun =
     (flags & 4) === 0 ? undefined : { tag: reader.take(tagLength), length: reader.uint(4) };
   const continues = (flags & 8) === 0 ? undefined : reader.take(epochLength);

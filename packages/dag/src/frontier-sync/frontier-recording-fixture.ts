@@ -76,7 +76,7 @@ export function sampleMessages(): readonly FrontierMessage[] {
       ...greeting,
       wantsHello: false,
       headCount: 1024,
-      base: ids()[0],
+      base: { id: random.bytes(32) as VertexId, time: 2 ** 40 + 9 },
       begun: { tag: random.bytes(8), length: 70_000 },
       continues: random.bytes(8),
     },

@@ -78,6 +78,28 @@ test('who holds the base needs no snapshot, even when all heads differ', async (
   assert.ok(await pruned.replica.has(branch.id));
 });
 
+test('who was pruned later is not set back by who was pruned earlier', async () => {
+  const random = createSimulationRandom('two bases');
+  const world = growWithCut([0, 1, 2], [0, 1]);
+  const early = await createPruned(world, random);
+  const late = await createPruned(world, random);
+  const { history } = world;
+  const second = history.add(
+    history.maximal(history.vertices),
+    gSet.encodeOperation({ element: Uint8Array.of(77) }),
+  );
+  // Everybody holds it: only then may anybody prune there.
+  for (const member of [early, late]) await fill(member, [second]);
+  unwrap(await late.replica.prune(second.id));
+  const third = history.add([second], gSet.encodeOperation({ element: Uint8Array.of(78) }));
+  await fill(late, [third]);
+  const report = await connect([early, late]);
+  assert.equal(report.failure, undefined);
+  assert.ok(report.isEnded);
+  assert.deepEqual([early.imported, late.imported], [undefined, undefined]);
+  assert.ok(await early.replica.has(third.id));
+});
+
 test('without a state to give, the sync ends and says how much is lacking', async () => {
   const random = createSimulationRandom('no state');
   const pruned = await createPruned(growWithCut([0, 1], [0]), random, false);

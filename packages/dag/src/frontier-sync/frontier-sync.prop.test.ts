@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSimulationRandom, type SimulationRandom } from '@pars/base/fakes';
 import * as fc from 'fast-check';
-import type { ModelHistory } from '../history-fixture.ts';
+import { createModelHistory, type ModelHistory } from '../history-fixture.ts';
 import type { Vertex } from '../vertex.ts';
 import {
   connect,
@@ -221,6 +221,24 @@ test('a machine that meets another one, or one that lost everything, gives it al
   assert.equal(report.lacking, 0);
   assert.equal(report.wants, 0);
   await requireEqual([left, another]);
+});
+
+test('many heads are named in many short messages', async () => {
+  const random = createSimulationRandom('wide');
+  const history = createModelHistory();
+  const root = history.add([]);
+  const sides = [
+    await createMember(random, { messageLength: 256 }),
+    await createMember(random, { messageLength: 256 }),
+  ] as const;
+  for (const side of sides) {
+    const branches = Array.from({ length: 40 }, () => history.add([root]));
+    await fill(side, [root, ...branches, ...branches.map((branch) => history.add([branch]))]);
+  }
+  const report = await connect(sides);
+  assert.ok(report.isEnded);
+  assert.equal(report.given, 160);
+  await requireEqual(sides);
 });
 
 test('sides with very different windows and lengths do not wait for each other for ever', async () => {

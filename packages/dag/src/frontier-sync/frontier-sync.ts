@@ -3,6 +3,7 @@ import { bytesToKey } from '../byte-key.ts';
 import type { VertexId } from '../vertex.ts';
 import { createExchangeBudget } from './exchange-budget.ts';
 import {
+  type BaseRef,
   type FrontierEffect,
   type FrontierSync,
   type FrontierSyncDeps,
@@ -100,13 +101,20 @@ export function createFrontierSync(
     if (own === undefined) yield* greet(false);
     else if (message.wantsHello) yield* sayHello(own, false);
     else if (!own.areHeadsSent && !equalBytes(message.digest, own.digest)) yield* sendHeads(own);
-    const { heads } = yield* read({ kind: 'read', what: 'place' });
+    const { heads, base } = yield* read({ kind: 'read', what: 'place' });
     const isSame = equalBytes(frontierDigest(deps, space, heads), message.digest);
-    const isBaseHeld = message.base === undefined || (yield* readHeld([message.base])).length === 1;
+    const isBaseHeld = yield* holdsBase(message.base, base);
     isPulling = !isBaseHeld;
-    if (message.base !== undefined && isPulling) yield* snapshots.pull(message.base);
+    if (message.base !== undefined && isPulling) yield* snapshots.pull(message.base.id);
     else snapshots.pause();
     yield* giver.onHello(message, { isSame, isBaseHeld });
+  }
+
+  /** Whether the other side was pruned where we can follow. */
+  function* holdsBase(its: BaseRef | undefined, ours: BaseRef | undefined): Work<boolean> {
+    // All bases of a space lie on one path: an earlier one is below ours, and was forgotten.
+    if (its === undefined || (ours !== undefined && ours.time >= its.time)) return true;
+    return (yield* readHeld([its.id])).length === 1;
   }
 
   function* onAsk({ ids }: FrontierMessageOf<'ask'>): Work {
@@ -227,7 +235,7 @@ interface Greeting {
   /** Without those that the greeting before has named. */
   readonly heads: readonly VertexId[];
   readonly continues: Uint8Array | undefined;
-  readonly base: VertexId | undefined;
+  readonly base: BaseRef | undefined;
   readonly digest: Uint8Array;
   areHeadsSent: boolean;
 }

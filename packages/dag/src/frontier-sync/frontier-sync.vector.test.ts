@@ -93,7 +93,7 @@ function readPlainly(hex: string): Record<string, unknown> {
         windowBytes: number(4),
         headCount: number(2),
         digest: take(16),
-        base: (flags & 2) === 0 ? undefined : take(32),
+        base: (flags & 2) === 0 ? undefined : { id: take(32), time: number(6) },
         begun: (flags & 4) === 0 ? undefined : { tag: take(8), length: number(4) },
         continues: (flags & 8) === 0 ? undefined : take(8),
       };

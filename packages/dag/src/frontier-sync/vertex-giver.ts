@@ -3,6 +3,7 @@ import { bytesFromKey, bytesToKey } from '../byte-key.ts';
 import { MAX_FRONTIER } from '../replica/difference.ts';
 import { decodeVertex, type HashDep, type SpaceId, type Vertex, type VertexId } from '../vertex.ts';
 import { createRecentKeys, type ExchangeBudget } from './exchange-budget.ts';
+import type { BaseRef } from './frontier-machine.ts';
 import { type FrontierMessageOf, MAX_WANTED, tagLength } from './frontier-message.ts';
 import { createKnownSearch, type KnownSearch } from './known-search.ts';
 import {
@@ -138,7 +139,7 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
     phase = 'paging';
     if (base === undefined) return;
     if (heads.length === 0) phase = 'below';
-    else if (held.length === 0) yield* sample(sequence, [base]);
+    else if (held.length === 0) yield* sample(sequence, [base.id]);
   }
 
   function* goOnPaging(): Work {
@@ -215,7 +216,7 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
     to.push([{ bytes, tag: () => id }]);
   }
 
-  function* readPlace(): Work<{ readonly sequence: number; readonly base: VertexId | undefined }> {
+  function* readPlace(): Work<{ readonly sequence: number; readonly base: BaseRef | undefined }> {
     return yield* read({ kind: 'read', what: 'place' });
   }
 
