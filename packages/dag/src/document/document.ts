@@ -1,4 +1,4 @@
-import { type Failure, hex, ok, ParsError, type Result } from '@pars/base';
+import { equalBytes, type Failure, hex, ok, ParsError, type Result } from '@pars/base';
 import { bytesFromKey, bytesToKey } from '../byte-key.ts';
 import { type DagFailureCode, dagError } from '../errors.ts';
 import type { LoggedVertex } from '../replica/difference.ts';
@@ -37,7 +37,10 @@ export interface UpdatePlace {
   readonly time: number;
 }
 
-/** Seals and signs an update as a vertex with exactly these parents and this time, and resolves to its encoding. */
+/**
+ * Seals and signs an update as a vertex with exactly these parents and this time,
+ * and resolves to its encoding. Another place is a bug: `ParsError`.
+ */
 export type WriteVertex = (place: UpdatePlace, update: Uint8Array) => Promise<Uint8Array>;
 
 /**
@@ -162,6 +165,8 @@ function createDocument(deps: DocumentDeps, state: DocumentState): RichDocument 
       const encoding = await write(place, open.update(number, written));
       const vertex = decodeVertex(deps, replica.space, encoding);
       if (!vertex.ok) return vertex;
+      if (!standsAt(vertex.value, place))
+        throw new ParsError('dag/argument', { what: 'place of a vertex' });
       const receipt = await replica.receive(OWN_SOURCE, [encoding], signal);
       const [refusal] = receipt.refused;
       if (refusal !== undefined) return { ok: false, error: refusal.failure };
@@ -222,6 +227,11 @@ function createDocument(deps: DocumentDeps, state: DocumentState): RichDocument 
       state.engine.free();
     },
   };
+}
+
+function standsAt(vertex: UpdatePlace, { parents, time }: UpdatePlace): boolean {
+  const isAmong = (id: VertexId) => vertex.parents.some((parent) => equalBytes(parent, id));
+  return vertex.time === time && vertex.parents.length === parents.length && parents.every(isAmong);
 }
 
 const OWN_SOURCE = 'own document';
