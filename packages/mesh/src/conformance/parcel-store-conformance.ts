@@ -23,7 +23,7 @@ import {
 } from './parcel-workshop.ts';
 
 /**
- * What a parcel store must do on every `Store` (PIP-1002 §10, §11), crashes at
+ * What a parcel store must do on every `Store` (PIP-1002 §9, §10), crashes at
  * every write included. `create` gives an empty place each time. Parcels are
  * made with small puzzles; the suite is the platform's own.
  */

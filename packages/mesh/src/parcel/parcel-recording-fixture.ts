@@ -4,8 +4,9 @@ import { createParcel } from './parcel.ts';
 import { createTestSuite, startMs } from './parcel-fixture.ts';
 import type { ParcelPriority } from './parcel-priority.ts';
 import { parcelBodyLengths } from './parcel-size.ts';
-import { expirySlotFrom } from './parcel-time.ts';
+import { dayFromSlot, expirySlotFrom } from './parcel-time.ts';
 import { encodeReceipt, possessionOf } from './receipt.ts';
+import { createTokenParcel, encodeToken, issueToken } from './token/parcel-token.ts';
 
 /** A parcel and a receipt for it, as frozen in parcel.vectors.json. All bytes in hexadecimal. */
 export interface ParcelRecording {
@@ -25,6 +26,8 @@ export interface ParcelRecording {
   readonly id: string;
   readonly challenge: string;
   readonly receipt: string;
+  /** The encoded token that paid. */
+  readonly token?: string;
 }
 
 /** Makes the recordings again; the same on every run and platform. */
@@ -33,6 +36,7 @@ export async function recordParcels(): Promise<readonly ParcelRecording[]> {
     await recordParcel('plain', 16, 'normal', 0),
     await recordParcel('urgent', 8, 'emergency', 0),
     await recordParcel('large', 8, 'high', 1),
+    await recordParcel('token', 8, 'normal', 0, true),
   ];
 }
 
@@ -41,6 +45,7 @@ async function recordParcel(
   puzzleBits: number,
   priority: ParcelPriority,
   bucket: number,
+  hasToken = false,
 ): Promise<ParcelRecording> {
   const random = createSimulationRandom(`parcel vectors ${name}`);
   const { symmetric } = createTestSuite(random);
@@ -53,7 +58,13 @@ async function recordParcel(
   };
   const body = random.bytes(parcelBodyLengths[bucket] ?? 0);
   const work = { symmetric, pause: async () => undefined };
-  const parcel = unwrap(await createParcel(work, network, label, body));
+  const use = { ...label, day: dayFromSlot(label.expirySlot), bucket };
+  const token = hasToken ? await issueToken({ ...work, random }, network, use) : undefined;
+  const parcel = unwrap(
+    token === undefined
+      ? await createParcel(work, network, label, body)
+      : createTokenParcel(symmetric, network, token, label, body),
+  );
   const challenge = random.bytes(32);
   const possession = possessionOf(symmetric, challenge, parcel.bytes);
   const claim = { id: parcel.id, kind: 'stored', untilSlot: label.expirySlot } as const;
@@ -69,5 +80,6 @@ async function recordParcel(
     id: hex.encode(parcel.id),
     challenge: hex.encode(challenge),
     receipt: hex.encode(encodeReceipt(symmetric, claim, possession)),
+    ...(token === undefined ? {} : { token: hex.encode(encodeToken(token)) }),
   };
 }

@@ -43,19 +43,33 @@ for (const recording of recordings) {
         uint32(recording.shard),
         bytes(recording.tag),
         sha3(body),
-        Buffer.from([1]),
+        Buffer.from([recording.token === undefined ? 1 : 2]),
       ]);
       assert.deepEqual(header.subarray(0, 77), fields);
-      assert.ok(header.subarray(209).every((byte) => byte === 0));
+      if (recording.token === undefined) {
+        assert.ok(header.subarray(209).every((byte) => byte === 0));
+      }
       assert.equal(recording.id, sha3(header).toString('hex'));
     });
 
     test('carries work that was done for it', () => {
       const { puzzleBits } = recording.network;
-      const seed = sha3('pars/1 parcel postage', header.subarray(0, 76));
-      const solution = header.subarray(77, 209);
-      const nonce = solution.subarray(0, 4);
-      const indices = Array.from({ length: 32 }, (_, at) => solution.readUInt32BE(4 + 4 * at));
+      const hasToken = recording.token !== undefined;
+      const day = uint32(Math.floor(recording.expirySlot / 288));
+      const seed = hasToken
+        ? sha3(
+            'pars/1 parcel token',
+            header.subarray(0, 4),
+            day,
+            header.subarray(8, 12),
+            header.subarray(177, 209),
+          )
+        : sha3('pars/1 parcel postage', header.subarray(0, 76));
+      const nonce = header.subarray(77, 81);
+      const indices = Array.from({ length: 32 }, (_, at) =>
+        hasToken ? header.readUIntBE(81 + 3 * at, 3) : header.readUInt32BE(81 + 4 * at),
+      );
+      const solution = Buffer.concat([nonce, ...indices.map(uint32)]);
       let nodes = indices.map((index) => {
         const block = sha3(seed, nonce, uint32(index >>> 1));
         const half = block.subarray(12 * (index & 1), 12 * (index & 1) + 12);
@@ -83,6 +97,33 @@ for (const recording of recordings) {
       const stamp = sha3('pars/1 parcel stamp', seed, solution);
       assert.equal((stamp.readUInt32BE(0) >>> (32 - surcharge - 1)) >>> 1, 0);
     });
+
+    if (recording.token !== undefined) {
+      test('is signed by its token, whose secret gives the key', () => {
+        const token = bytes(recording.token ?? '');
+        const secret = token.subarray(12, 44);
+        const salt = header.subarray(209, 224);
+        assert.deepEqual(token.subarray(44, 59), salt);
+        const step = (i: number, j: number, node: Buffer) =>
+          sha3('pars/1 token chain', salt, Buffer.from([i, j]), node).subarray(0, 16);
+        const chain = (i: number, node: Buffer, from: number, to: number) => {
+          let at = node;
+          for (let j = from; j < to; j += 1) at = step(i, j, at);
+          return at;
+        };
+        const begins = Array.from({ length: 18 }, (_, i) =>
+          sha3('pars/1 token secret', secret, Buffer.from([i])).subarray(0, 16),
+        );
+        const ends = begins.map((begin, i) => chain(i, begin, 0, 255));
+        const key = sha3('pars/1 token key', salt, ...ends);
+        assert.deepEqual(key, header.subarray(177, 209));
+        const digest = sha3('pars/1 token message', key, header.subarray(0, 76)).subarray(0, 16);
+        const sum = digest.reduce((total, digit) => total + 255 - digit, 0);
+        const digits = [...digest, sum >> 8, sum & 255];
+        const signature = begins.map((begin, i) => chain(i, begin, 0, digits[i] ?? 0));
+        assert.deepEqual(Buffer.concat(signature), header.subarray(224));
+      });
+    }
 
     test('has a receipt of the written form', () => {
       const possession = sha3('pars/1 parcel possession', bytes(recording.challenge), header, body);

@@ -7,16 +7,16 @@ import type { TaggedParcelEntry } from './parcel-entry.ts';
 export interface StoredEntry extends TaggedParcelEntry {
   /** The first four bytes of the code that its rows lie under. */
   readonly codeBegin: number;
-  /** The spent token's mark, 8 bytes; zero for work (PIP-1002 §7). */
+  /** The spent token's mark, 8 bytes; zero for work (PIP-1002 §6). */
   readonly tokenMark: Uint8Array;
 }
 
-/** The most entries of a page (PIP-1002 §11). */
+/** The most entries of a page (PIP-1002 §10). */
 export const pageEntries = 32;
 
 const pageVersion = 1;
 const entryLength = 88;
-/** Bytes of a page before it is sealed: all pages are alike (PIP-1002 §11). */
+/** Bytes of a page before it is sealed: all pages are alike (PIP-1002 §10). */
 export const pageLength: number = 2 + pageEntries * entryLength;
 
 /** The 2,818 bytes of a page with up to 32 entries. */

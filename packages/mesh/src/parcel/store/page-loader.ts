@@ -14,7 +14,7 @@ const allCodes = 2 ** 32;
 /**
  * Reads all pages and gives their entries to `take`, which says whether it
  * keeps them. Pages that do not open are deleted, and so are all bodies where
- * no page says what they are (PIP-1002 §11).
+ * no page says what they are (PIP-1002 §10).
  */
 export async function loadPages(
   store: Store,

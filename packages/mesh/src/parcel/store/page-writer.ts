@@ -11,7 +11,7 @@ export interface ArrivingParcel {
   readonly bytes: Uint8Array;
 }
 
-/** Turns changes of the store into writes of rows (PIP-1002 §11). */
+/** Turns changes of the store into writes of rows (PIP-1002 §10). */
 export interface PageWriter {
   /**
    * The writes that remove and add parcels, pages and bodies together: one

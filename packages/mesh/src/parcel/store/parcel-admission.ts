@@ -23,7 +23,7 @@ export interface PaidApplicant {
   readonly tokenMark: Uint8Array;
 }
 
-/** The checks of a parcel from the cheapest to the dearest (PIP-1002 §10). */
+/** The checks of a parcel from the cheapest to the dearest (PIP-1002 §9). */
 export interface ParcelAdmission {
   /** Header and lifetime: two comparisons and a hash. */
   read(bytes: Uint8Array): Result<Applicant, MeshFailure>;

@@ -16,7 +16,7 @@ export interface RowRange {
   readonly to: Uint8Array;
 }
 
-/** Where rows lie and how they are sealed (PIP-1002 §11). */
+/** Where rows lie and how they are sealed (PIP-1002 §10). */
 export interface ParcelRows {
   /** The key of the row that tells whether the local key is the right one. */
   readonly checkKey: Uint8Array;

@@ -49,7 +49,7 @@ export interface ParcelStoreOptions extends ParcelBounds {
 
 /**
  * The parcels that this node holds for itself and others, within bounds
- * (PIP-1002 §10, §11). Calls run one after another. When the underlying store
+ * (PIP-1002 §9, §10). Calls run one after another. When the underlying store
  * fails, or was changed by somebody else, this and every later call throws
  * `mesh/parcel-store-broken`, and the store has to be opened again.
  */

@@ -1,7 +1,7 @@
 import { uint32FromBytes } from '@pars/base';
 import { shortIdsOf } from '../../reconciliation/short-id.ts';
 
-/** Bytes of the mark of a token (PIP-1002 §7). */
+/** Bytes of the mark of a token (PIP-1002 §6). */
 export const tokenMarkLength = 8;
 
 /**

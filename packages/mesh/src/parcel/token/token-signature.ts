@@ -12,7 +12,7 @@ const chainCount = 18;
 const digestLength = 16;
 const nodeLength = 16;
 const lastStep = 255;
-/** Bytes of a signature: 18 chains of 16 bytes (PIP-1002 §7). */
+/** Bytes of a signature: 18 chains of 16 bytes (PIP-1002 §6). */
 export const tokenSignatureLength: number = chainCount * nodeLength;
 
 const secretLabel = utf8ToBytes('pars/1 token secret');
@@ -20,7 +20,7 @@ const chainLabel = utf8ToBytes('pars/1 token chain');
 const keyLabel = utf8ToBytes('pars/1 token key');
 const messageLabel = utf8ToBytes('pars/1 token message');
 
-/** The key of a one-time secret: 4,609 hashes (PIP-1002 §7). */
+/** The key of a one-time secret: 4,609 hashes (PIP-1002 §6). */
 export function tokenKeyOf(
   symmetric: SymmetricPrimitives,
   secret: Uint8Array,
