@@ -100,6 +100,28 @@ describe('hostile updates', () => {
     );
   });
 
+  test('parts and keys may be called anything', async () => {
+    const member = await openMember(1);
+    const names = ['\u0000', 'a/b', '%2F', '__proto__', 'cid:root-x:Map', '😀', ' '];
+    await edit(member, (draft) => {
+      for (const name of names) {
+        draft.insertText(name, 0, name);
+        draft.setEntry('meta', name, name);
+        draft.setEntry(name, 'k', 1);
+        draft.insertItem(name, 0, 1);
+        draft.createNode(name, undefined, 0);
+      }
+    });
+    const value = member.document.value();
+    for (const name of names) {
+      assert.equal(value.texts[name]?.[0]?.text, name);
+      assert.equal(value.maps['meta']?.[name], name);
+      assert.equal(value.lists[name]?.length, 1);
+      assert.equal(value.trees[name]?.length, 1);
+    }
+    assert.deepEqual(Object.keys(value.maps['meta'] ?? {}).toSorted(), names.toSorted());
+  });
+
   test('vertices of other kinds in the same space are passed over', async () => {
     const member = await openMember(1);
     const read = async () => undefined;

@@ -63,11 +63,11 @@ export function applyEdit(
     case 'text-unmark':
       return applyToText(doc, edit);
     case 'map-set':
-      doc.getMap(`m:${edit.part}`).set(`k:${edit.key}`, valueFromScalar(edit.value));
+      doc.getMap(rootOf('m', edit.part)).set(`k:${edit.key}`, valueFromScalar(edit.value));
       return true;
     case 'map-remove':
-      if (doc.getMap(`m:${edit.part}`).get(`k:${edit.key}`) === undefined) return false;
-      doc.getMap(`m:${edit.part}`).delete(`k:${edit.key}`);
+      if (doc.getMap(rootOf('m', edit.part)).get(`k:${edit.key}`) === undefined) return false;
+      doc.getMap(rootOf('m', edit.part)).delete(`k:${edit.key}`);
       return true;
     case 'list-insert':
     case 'list-set':
@@ -82,7 +82,7 @@ export function applyEdit(
 type EditOf<Kind extends string> = Extract<DocumentEdit, { readonly type: `${Kind}-${string}` }>;
 
 function applyToText(doc: LoroDoc, edit: EditOf<'text'>): boolean {
-  const text = doc.getText(`t:${edit.part}`);
+  const text = doc.getText(rootOf('t', edit.part));
   const length = text.convertPos(text.length, 'utf16', 'unicode') ?? 0;
   const end = edit.at + ('count' in edit ? edit.count : 0);
   if (end > length) return false;
@@ -99,7 +99,7 @@ function applyToText(doc: LoroDoc, edit: EditOf<'text'>): boolean {
 }
 
 function applyToList(doc: LoroDoc, edit: EditOf<'list'>): boolean {
-  const list = doc.getMovableList(`l:${edit.part}`);
+  const list = doc.getMovableList(rootOf('l', edit.part));
   const { length } = list;
   if (edit.type === 'list-insert') {
     if (edit.at > length) return false;
@@ -124,7 +124,7 @@ function applyToTree(
   label: string,
   index: number,
 ): boolean {
-  const tree = doc.getTree(`n:${edit.part}`);
+  const tree = doc.getTree(rootOf('n', edit.part));
   tree.enableFractionalIndex(0);
   const find = (ref: NodeRef) => {
     const id = nodes.idOf(nodeName(ref, label));
@@ -187,7 +187,7 @@ export function readValue(doc: LoroDoc, nodes: NodeNames): DocumentValue {
   const lists: Record<string, readonly DocumentScalar[]> = Object.create(null);
   const trees: Record<string, readonly DocumentNode[]> = Object.create(null);
   for (const root of Object.keys(doc.getShallowValue()).toSorted()) {
-    const part = root.slice(2);
+    const part = decodeURIComponent(root.slice(2));
     const kind = root.slice(0, 1);
     if (kind === 't') {
       const spans = spansOf(doc, root);
@@ -206,9 +206,14 @@ export function readValue(doc: LoroDoc, nodes: NodeNames): DocumentValue {
   return { texts, maps, lists, trees };
 }
 
+/** The library takes neither a zero nor a slash in the name of a part. */
+function rootOf(kind: 't' | 'm' | 'l' | 'n', part: string): string {
+  return `${kind}:${encodeURIComponent(part)}`;
+}
+
 /** How many code points a text has. */
 export function codePointsOf(doc: LoroDoc, part: string): number {
-  const text = doc.getText(`t:${part}`);
+  const text = doc.getText(rootOf('t', part));
   return text.convertPos(text.length, 'utf16', 'unicode') ?? 0;
 }
 
