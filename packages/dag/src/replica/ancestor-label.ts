@@ -41,9 +41,9 @@ export async function labelAbove(
   const ranges = withPosition(shared, position);
   const isShort = ranges.length <= 2 * MAX_LABEL_RANGES;
   if (isShort && exactFrom === 0) return { ranges, exactFrom, below: NO_POSITIONS };
-  const [first] = parents;
-  if (isShort && first !== undefined && parents.every((label) => hasSameTree(label, first))) {
-    return { ranges, exactFrom, below: first.below };
+  const main = parents.find((label) => label.exactFrom === exactFrom);
+  if (isShort && main !== undefined && parents.every((label) => addsNothingBelow(label, main))) {
+    return { ranges, exactFrom, below: main.below };
   }
   const lastDropped = ranges[ranges.length - 2 * KEPT_RANGES - 1] ?? -1;
   const cut = isShort ? exactFrom : Math.max(exactFrom, lastDropped + 1);
@@ -104,8 +104,11 @@ export function judgePosition(
   return position < exactFrom ? 'unknown' : 'no-ancestor';
 }
 
-function hasSameTree(a: AncestorLabel, b: AncestorLabel): boolean {
-  return a.below === b.below && a.exactFrom === b.exactFrom;
+/** Whether what a label says of positions before `main.exactFrom` stands in the tree of `main`, or is nothing. */
+function addsNothingBelow(label: AncestorLabel, main: AncestorLabel): boolean {
+  const { ranges, exactFrom, below } = label;
+  if (below === main.below && exactFrom === main.exactFrom) return true;
+  return exactFrom === 0 && (ranges[0] ?? main.exactFrom) >= main.exactFrom;
 }
 
 /** The greatest position up to which everything from 0 on is an ancestor; -1 when 0 is not. */

@@ -16,7 +16,8 @@ import { createLongHistory, HISTORY_SHAPES } from './long-history-fixture.ts';
 import { heightFor } from './position-tree.ts';
 import { openReplica, type Replica } from './replica.ts';
 
-const SIZE = 4000;
+// Large enough for one of the merges that the hostile shape has every 5,000 vertices.
+const SIZE = 6000;
 
 for (const shape of HISTORY_SHAPES) {
   test(`a question about a history of shape ${shape} reads a bounded number of rows`, async () => {
