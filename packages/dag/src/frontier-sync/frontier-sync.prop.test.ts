@@ -179,20 +179,22 @@ test('who has everything already says so in a few bytes', async () => {
 
 test('what had only waited here for a parent is not taken for the other side’s', async () => {
   const random = createSimulationRandom('waiting');
-  const history = growHistory([0, 1, 1, 1]);
-  const [root, next, later] = history.vertices;
+  const history = createModelHistory();
+  const root = history.add([]);
+  const next = history.add([root]);
+  const later = history.add([next]);
   const [left, right] = [await createMember(random), await createMember(random)];
-  await fill(left, [root as Vertex]);
+  await fill(left, [root]);
   // From somebody else, and before its parent.
-  await left.replica.receive('other', [(later as Vertex).bytes]);
-  await fill(right, [root as Vertex, next as Vertex]);
+  await left.replica.receive('other', [later.bytes]);
+  await fill(right, [root, next]);
   const report = await connect([left, right]);
   assert.ok(report.isEnded);
-  assert.equal(await left.replica.has((later as Vertex).id), true);
+  assert.equal(await left.replica.has(later.id), true);
   const second = await connect([left, right]);
   assert.ok(second.isEnded);
   assert.equal(second.wants, 0);
-  assert.equal(await right.replica.has((later as Vertex).id), true);
+  assert.equal(await right.replica.has(later.id), true);
 });
 
 test('who wrote something afterwards greets again, and the other side need not', async () => {

@@ -51,6 +51,19 @@ describe('one message of each type', () => {
     });
   }
 
+  test('spare bits, flags that say nothing and long lengths are refused', () => {
+    const bytesOf = (at: number) => Uint8Array.fromHex(recording.messages[at]?.bytes ?? '');
+    const flagged = bytesOf(0);
+    flagged[2] = 16 | (flagged[2] ?? 0);
+    const spare = bytesOf(4);
+    spare[spare.length - 1] = 1 | (spare.at(-1) ?? 0);
+    const long = Uint8Array.of(5, 0x81, 0x00, 0xa0);
+    const cut = bytesOf(0).slice(0, -1);
+    for (const bytes of [flagged, spare, long, cut]) {
+      assert.equal(decodeFrontierMessage(bytes).ok, false, bytes.toHex());
+    }
+  });
+
   test('every type is there', () => {
     const types = recording.messages.map(({ bytes }) => Number.parseInt(bytes.slice(0, 2), 16));
     assert.deepEqual(new Set(types), new Set(Array.from({ length: 14 }, (_, at) => at + 1)));
