@@ -24,6 +24,8 @@ export async function bundlePage(entry: URL): Promise<string> {
     platform: 'browser',
     target: 'esnext',
     conditions: ['pars-source'],
+    // A page may fetch nothing: what it needs lies inside the script.
+    loader: { '.wasm': 'binary' },
     logLevel: 'silent',
   });
   const [script] = outputFiles;

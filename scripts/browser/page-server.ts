@@ -48,7 +48,11 @@ async function answer(path: string, script: string, response: ServerResponse): P
   // Isolation also gives `performance.now()` its fine resolution, for benchmarks.
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
   response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-  response.setHeader('Content-Security-Policy', "default-src 'self'");
+  // WebAssembly is compiled code like any other script of the page; text stays text.
+  response.setHeader(
+    'Content-Security-Policy',
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+  );
   if (path === '/page') {
     send(response, 'text/html', '<!doctype html><script type="module" src="/script.js"></script>');
   } else if (path === '/empty') {

@@ -35,4 +35,5 @@ export { createFileMedia, type FileMedia, openFileMedia } from './vault/file-med
 export { openFileSecret } from './vault/file-secret.ts';
 export type { KeeperFailureCode, KeptSecret } from './vault/kept-secret.ts';
 export { openKeyringSecret } from './vault/keyring-secret.ts';
+export { openNodeSqlEngine } from './vault/sqlite-engine.ts';
 export { FIRST_TPM_INDEX, LAST_TPM_INDEX, openTpmSecret } from './vault/tpm-secret.ts';

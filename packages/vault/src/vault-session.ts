@@ -30,6 +30,8 @@ export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer)
   let waiters: readonly Waiter[] = [];
   let locking: Promise<Result<void, VaultFailure>> | undefined;
   let lockAtTick: (() => void) | undefined;
+  const listeners = new Set<() => void>();
+  const { promise: locked, resolve: tellLocked } = Promise.withResolvers<void>();
   let cancelTick = scheduler.schedule(TICK_MS, tick);
 
   const volumes = container.volumes.map(pageVolumeOf);
@@ -39,6 +41,11 @@ export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer)
     hidden: volumes[1],
     get isLocked() {
       return state !== 'open';
+    },
+    locked,
+    onFlush(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     extraFlushesLeft: () => MAX_EXTRA_FLUSHES - extraOfToday().count,
     async flushNow() {
@@ -79,6 +86,7 @@ export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer)
 
   async function flush(): Promise<Result<void, VaultFailure>> {
     if (state !== 'open') return closed();
+    for (const listener of listeners) listener();
     try {
       await flushContainer(deps, container);
     } catch {
@@ -104,6 +112,8 @@ export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer)
     container.commitKey.fill(0);
     for (const waiter of waiters) waiter.resolve(closed());
     waiters = [];
+    listeners.clear();
+    tellLocked();
     lockAtTick?.();
   }
 
@@ -123,6 +133,7 @@ export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer)
     return {
       pageBytes: geometry.pageBytes,
       maxPages,
+      maxWaitingPages: maxQueuedPagesOf(geometry, number),
       pages: () => index.dataPages(),
       readPage(page) {
         requirePage(page);

@@ -18,6 +18,14 @@ export interface Vault extends AsyncDisposable {
   /** Only with the hidden password. */
   readonly hidden: PageVolume | undefined;
   readonly isLocked: boolean;
+  /** Resolves when it is locked, whatever locked it: `lock`, a medium that failed. */
+  readonly locked: Promise<void>;
+  /**
+   * Calls `listener` at the start of every flush, also of the last one, before
+   * it is decided what is written: the moment to write pages that were held
+   * back. It must not throw. Gives a function that ends it.
+   */
+  onFlush(listener: () => void): () => void;
   /** Extra flushes that are left today: 64, less what was used, locks included. */
   extraFlushesLeft(): number;
   /**
@@ -38,6 +46,8 @@ export interface PageVolume {
   readonly pageBytes: number;
   /** Pages are numbered from 0 up to and without this. */
   readonly maxPages: number;
+  /** Pages that may wait for the clock, and that one transaction may have. */
+  readonly maxWaitingPages: number;
   /** The pages that are there, in order, as of the last flush. */
   pages(): readonly number[];
   /**

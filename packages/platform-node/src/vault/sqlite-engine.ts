@@ -1,0 +1,158 @@
+import { constants, DatabaseSync, type StatementSync } from 'node:sqlite';
+import { ParsError } from '@pars/base';
+import type { SqlEngine, SqlEngineOptions, SqlRow, SqlValue } from '@pars/vault/sql';
+
+/** `node:sqlite` over a database in memory (the `SqlEngine` port). */
+export function openNodeSqlEngine({ image, pageBytes, maxPages }: SqlEngineOptions): SqlEngine {
+  const database = new DatabaseSync(':memory:', {
+    allowExtension: false,
+    enableForeignKeyConstraints: true,
+    enableDoubleQuotedStringLiterals: false,
+  });
+  const statements = new Map<string, Prepared>();
+  const touched = new Set<string>();
+  /** Tables that the statement which is being prepared writes to. */
+  let writes: Set<string> = new Set();
+
+  try {
+    told(() => {
+      database.deserialize(image.length === 0 ? emptyImage(pageBytes) : image);
+      // A cache that spills would put an open transaction into what is serialized.
+      database.exec(`
+        PRAGMA max_page_count = ${maxPages};
+        PRAGMA journal_mode = MEMORY;
+        PRAGMA cache_spill = OFF;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA secure_delete = ON;
+        PRAGMA trusted_schema = OFF;
+        PRAGMA foreign_keys = ON;
+      `);
+      requireSound(database, pageBytes);
+      database.enableDefensive(true);
+    });
+  } catch (error) {
+    database.close();
+    throw image.length === 0 ? error : new ParsError('sql/damaged', {}, { cause: error });
+  }
+
+  database.setAuthorizer((action, table) => {
+    if (FORBIDDEN.has(action)) return constants.SQLITE_DENY;
+    if (WRITING.has(action) && table !== null) writes.add(table);
+    return constants.SQLITE_OK;
+  });
+
+  function prepare(sql: string): Prepared {
+    const known = statements.get(sql);
+    if (known !== undefined) {
+      // The last used is the last to go.
+      statements.delete(sql);
+      statements.set(sql, known);
+      return known;
+    }
+    writes = new Set();
+    const prepared = { statement: database.prepare(sql), writes };
+    statements.set(sql, prepared);
+    const [oldest] = statements.size > MAX_STATEMENTS ? statements.keys() : [];
+    if (oldest !== undefined) statements.delete(oldest);
+    return prepared;
+  }
+
+  function use<T>(sql: string, work: (statement: StatementSync) => T): T {
+    return told(() => {
+      const prepared = prepare(sql);
+      const result = work(prepared.statement);
+      for (const table of prepared.writes) touched.add(table);
+      return result;
+    });
+  }
+
+  return {
+    all: (sql, parameters = []) =>
+      use(sql, (statement) => statement.all(...parameters.map(bound)) as unknown as SqlRow[]),
+    get: (sql, parameters = []) =>
+      use(sql, (statement) => statement.get(...parameters.map(bound)) as SqlRow | undefined),
+    run: (sql, parameters = []) =>
+      use(sql, (statement) => Number(statement.run(...parameters.map(bound)).changes)),
+    script(sql) {
+      told(() => {
+        writes = new Set();
+        database.exec(sql);
+      });
+      for (const table of writes) touched.add(table);
+    },
+    totalChanges: () =>
+      use('SELECT total_changes() AS changes', (statement) => Number(statement.get()?.['changes'])),
+    isInTransaction: () => database.isTransaction,
+    takeTouched() {
+      const taken = new Set(touched);
+      touched.clear();
+      return taken;
+    },
+    serialize: () => told(() => database.serialize()),
+    close() {
+      statements.clear();
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly writes: ReadonlySet<string>;
+}
+
+const MAX_STATEMENTS = 256;
+const FORBIDDEN: ReadonlySet<number> = new Set([constants.SQLITE_ATTACH, constants.SQLITE_DETACH]);
+const WRITING: ReadonlySet<number> = new Set([
+  constants.SQLITE_INSERT,
+  constants.SQLITE_UPDATE,
+  constants.SQLITE_DELETE,
+]);
+
+/** `node:sqlite` would bind every number as a floating one. */
+function bound(value: SqlValue): null | bigint | number | string | Uint8Array {
+  if (typeof value !== 'number') return value;
+  if (Number.isSafeInteger(value)) return BigInt(value);
+  if (!Number.isFinite(value) || Number.isInteger(value)) throw new ParsError('sql/value');
+  return value;
+}
+
+function emptyImage(pageBytes: number): Uint8Array {
+  const database = new DatabaseSync(':memory:');
+  try {
+    database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA auto_vacuum = INCREMENTAL; VACUUM`);
+    return database.serialize();
+  } finally {
+    database.close();
+  }
+}
+
+function requireSound(database: DatabaseSync, pageBytes: number): void {
+  const { page_size: found } = database.prepare('PRAGMA page_size').get() ?? {};
+  const { quick_check: verdict } = database.prepare('PRAGMA quick_check(1)').get() ?? {};
+  if (found !== pageBytes || verdict !== 'ok') throw new ParsError('sql/damaged');
+}
+
+/** What SQLite refuses becomes a `ParsError`; its messages, which quote statements, stay inside. */
+function told<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error) {
+      const code = Number(error.errcode) & 0xff;
+      throw new ParsError(codeByPrimary.get(code) ?? 'sql/statement', { code });
+    }
+    if (error instanceof RangeError) throw new ParsError('sql/value');
+    throw error;
+  }
+}
+
+/** https://www.sqlite.org/rescode.html */
+const codeByPrimary: ReadonlyMap<number, string> = new Map([
+  [7, 'sql/full'],
+  [11, 'sql/damaged'],
+  [13, 'sql/full'],
+  [18, 'sql/value'],
+  [19, 'sql/constraint'],
+  [26, 'sql/damaged'],
+]);
