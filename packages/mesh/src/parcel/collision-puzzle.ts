@@ -27,8 +27,7 @@ export function isCollision(puzzle: CollisionPuzzle, indices: readonly number[])
   const limit = 2 ** (puzzle.puzzleBits + 1);
   const isListed = indices.length === solutionLength && new Set(indices).size === solutionLength;
   if (!isListed || indices.some((index) => index >= limit) || !isOrdered(indices)) return false;
-  const source = createItemSource(puzzle);
-  return treeSum(source, indices, 0, solutionLength) !== undefined;
+  return isTree(createItemSource(puzzle), indices);
 }
 
 /** Computes items: six words of `puzzleBits` bits each, two items a hash (PIP-1002 §4). */
@@ -67,25 +66,33 @@ function isOrdered(indices: readonly number[]): boolean {
   return true;
 }
 
-/** The sum of a node's items, or `undefined` when one of its words has not vanished. */
-function treeSum(
-  source: ItemSource,
-  indices: readonly number[],
-  start: number,
-  size: number,
-): Uint16Array | undefined {
-  if (size === 1) {
-    const index = indices[start] ?? 0;
-    const block = new Uint16Array(2 * itemWords);
+/** Whether the words of every node vanish as its height asks; from left to right, each node as soon as it is known. */
+function isTree(source: ItemSource, indices: readonly number[]): boolean {
+  const block = new Uint16Array(2 * itemWords);
+  // One sum for each height that is under way.
+  const sums = new Uint16Array((collisionRounds + 1) * itemWords);
+  for (const [leaf, index] of indices.entries()) {
     source.writeBlock(index >>> 1, block, 0);
-    return block.subarray((index & 1) * itemWords, ((index & 1) + 1) * itemWords);
+    const half = (index & 1) * itemWords;
+    let top = countNodes(leaf) * itemWords;
+    for (let word = 0; word < itemWords; word += 1) sums[top + word] = block[half + word] ?? 0;
+    // The leaf ends as many nodes as there are ones at the end of its number.
+    for (let round = 1, ends = leaf; (ends & 1) === 1; round += 1, ends >>>= 1) {
+      top -= itemWords;
+      const vanished = round === collisionRounds ? itemWords : round;
+      for (let word = 0; word < itemWords; word += 1) {
+        const sum = (sums[top + word] ?? 0) ^ (sums[top + itemWords + word] ?? 0);
+        if (word < vanished && sum !== 0) return false;
+        sums[top + word] = sum;
+      }
+    }
   }
-  const half = size / 2;
-  const left = treeSum(source, indices, start, half);
-  const right = left && treeSum(source, indices, start + half, half);
-  if (left === undefined || right === undefined) return undefined;
-  const sum = left.map((word, place) => word ^ (right[place] ?? 0));
-  const round = Math.log2(size);
-  const vanished = round === collisionRounds ? itemWords : round;
-  return sum.subarray(0, vanished).every((word) => word === 0) ? sum : undefined;
+  return true;
+}
+
+/** How many whole nodes stand to the left of a leaf: the ones in its number. */
+function countNodes(leaf: number): number {
+  let count = 0;
+  for (let rest = leaf; rest > 0; rest &= rest - 1) count += 1;
+  return count;
 }

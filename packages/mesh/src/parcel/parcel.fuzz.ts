@@ -47,7 +47,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       const { tag, shard, expirySlot, priority } = header;
       const entry = { id, tag, shard, expirySlot, priority, level: 3, sizeBytes: bytes.length };
       const stored = { ...entry, codeBegin: 5, tokenMark: new Uint8Array(8) };
-      return [encodePage([]), encodePage([stored]), encodePage(new Array(32).fill(stored))];
+      return [
+        encodePage([]),
+        encodePage([stored]),
+        encodePage(Array.from({ length: 32 }, () => stored)),
+      ];
     },
     run: (input) => {
       const entries = decodePage(input);

@@ -8,7 +8,7 @@ import {
 } from '@pars/base';
 import type { SecretBox, SymmetricPrimitives } from '@pars/crypto';
 import type { ParcelId } from '../parcel.ts';
-import { endOf, type PagePlace } from './page-directory.ts';
+import type { PagePlace } from './page-directory.ts';
 
 /** A run of keys: the first, and the first one after. */
 export interface RowRange {
@@ -79,9 +79,4 @@ export function createParcelRows(
 /** The secret that hashes in memory are keyed with: 36 bytes, in memory only. */
 export function indexSalt(symmetric: SymmetricPrimitives, key: Redacted<Uint8Array>): Uint8Array {
   return symmetric.hkdf(expose(key), noSalt, indexLabel, 36);
-}
-
-/** The bodies of a page's place. */
-export function bodiesOf(rows: ParcelRows, place: PagePlace): RowRange {
-  return rows.bodies(place.start, endOf(place));
 }

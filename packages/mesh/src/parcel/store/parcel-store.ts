@@ -302,9 +302,10 @@ function createStore(
 }
 
 function taggedFrom(stored: StoredEntry): TaggedParcelEntry {
-  const { tokenMark, codeBegin, ...entry } = stored;
-  // They are views of the page.
-  return { ...entry, id: entry.id.slice() as ParcelId, tag: entry.tag.slice() };
+  const { shard, expirySlot, priority, level, sizeBytes } = stored;
+  // The stored ones are views of the page.
+  const [id, tag] = [stored.id.slice() as ParcelId, stored.tag.slice()];
+  return { id, tag, shard, expirySlot, priority, level, sizeBytes };
 }
 
 function isToken(mark: Uint8Array): boolean {

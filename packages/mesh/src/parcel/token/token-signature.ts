@@ -5,8 +5,6 @@ import type { SymmetricPrimitives } from '@pars/crypto';
 export const tokenSecretLength = 32;
 /** Bytes of a token's salt. */
 export const tokenSaltLength = 15;
-/** Bytes of a token's key. */
-export const tokenKeyLength = 32;
 
 const chainCount = 18;
 const digestLength = 16;
