@@ -15,7 +15,7 @@ export {
   type RgaOperation,
   type RgaRemove,
 } from './crdt/rga-format.ts';
-export type { ElementRef } from './crdt/rga-tree.ts';
+export type { ElementRef } from './crdt/rga-run.ts';
 export type { DagBugCode, DagFailureCode } from './errors.ts';
 export {
   answerFrontierRead,

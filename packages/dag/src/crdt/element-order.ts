@@ -1,10 +1,4 @@
-import type { Run } from './rga-tree.ts';
-
-/** One character in the order of the text. */
-export interface Element {
-  readonly run: Run;
-  readonly offset: number;
-}
+import type { Element, Run } from './rga-run.ts';
 
 /**
  * The characters of a text in order, removed ones too, so that a place is found

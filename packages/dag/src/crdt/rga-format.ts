@@ -1,7 +1,7 @@
 import { type Schema, schema } from '@pars/base';
 import { type VertexId, vertexIds } from '../vertex.ts';
 import { MAX_STATE_ENTRIES } from './replicated-type.ts';
-import type { ElementRef } from './rga-tree.ts';
+import type { ElementRef } from './rga-run.ts';
 
 /** Longest text of one insertion, in bytes of UTF-8. */
 export const MAX_INSERT_BYTES = 16_384;

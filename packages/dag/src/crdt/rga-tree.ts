@@ -1,35 +1,8 @@
 import { compareBytes } from '@pars/base';
 import { bytesToKey } from '../byte-key.ts';
 import type { VertexId } from '../vertex.ts';
-import { createElementOrder, type Element, type ElementOrder } from './element-order.ts';
-
-/** A character by the vertex that brought it and its number within that vertex's text. */
-export interface ElementRef {
-  readonly id: VertexId;
-  readonly offset: number;
-}
-
-/** Where a run hangs: after the last element of another run, or before any of its elements. */
-export interface RunPlace {
-  readonly parent: Run;
-  readonly offset: number;
-  readonly side: 'before' | 'after';
-}
-
-/** The characters that one vertex brought, in a tree that fixes the order of the text. */
-export interface Run {
-  readonly id: VertexId;
-  /** Code points. */
-  readonly characters: readonly string[];
-  /** One byte a character: 1 when it was removed. */
-  readonly removed: Uint8Array;
-  /** Absent: the run hangs after the beginning of the text. */
-  readonly place: RunPlace | undefined;
-  /** By offset, in ascending order of ids. */
-  readonly before: Map<number, Run[]>;
-  /** After the last character, in ascending order of ids. */
-  readonly after: Run[];
-}
+import { createElementOrder, type ElementOrder } from './element-order.ts';
+import type { Element, Run, RunPlace } from './rga-run.ts';
 
 /**
  * The order of a text as a tree of runs. Whatever was written into one gap by

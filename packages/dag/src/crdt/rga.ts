@@ -16,13 +16,8 @@ import {
   rgaStateSchema,
   type SavedRun,
 } from './rga-format.ts';
-import {
-  createRunTree,
-  type ElementRef,
-  type Run,
-  type RunPlace,
-  type RunTree,
-} from './rga-tree.ts';
+import type { ElementRef, Run, RunPlace } from './rga-run.ts';
+import { createRunTree, type RunTree } from './rga-tree.ts';
 
 /** A text that many write at once. Positions count code points that are not removed. */
 export interface Rga extends ReplicatedType<RgaOperation, string> {

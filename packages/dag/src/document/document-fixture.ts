@@ -113,9 +113,9 @@ export function editAnything(draft: DocumentDraft, random: SimulationRandom): vo
   } else if (choice < 10) {
     if (list.length > 1 && random.chance(0.5)) {
       draft.moveItem('items', random.below(list.length), random.below(list.length));
-    } else if (list.length > 0 && random.chance(0.4)) {
+    } else if (list.length > 0 && random.chance(0.3)) {
       draft.removeItems('items', random.below(list.length), 1);
-    } else if (list.length > 0 && random.chance(0.4)) {
+    } else if (random.chance(0.4) && list.length > 0) {
       draft.setItem('items', random.below(list.length), random.below(9));
     } else {
       draft.insertItem('items', random.below(list.length + 1), random.pick(LETTERS));
