@@ -210,6 +210,8 @@ describe('the index of a store', () => {
     for (let number = 0; number < count; number += 1) {
       const entry = entryFrom(number, { ...made, day: 20_000 + (number % 2) });
       index.add({ ...entry, id: idOf(number) }, undefined);
+      // What comes after a look is put among what was in order then.
+      if (number === 7_000) assert.equal(index.snapshot(0).length, 2);
     }
     const odd = Array.from({ length: count / 2 }, (_, at) => idOf(2 * at + 1));
     index.remove(odd.map((id) => index.slotOf(id) ?? -1));
@@ -227,5 +229,29 @@ describe('the index of a store', () => {
     index.add({ ...entryFrom(1, { ...made, day: 20_000 }), id: idOf(1) }, undefined);
     assert.notEqual(index.snapshot(0)[0]?.ids, only?.ids);
     assert.equal((only?.ids.length ?? 0) / 32, count / 2, 'a snapshot stays as it was');
+  });
+
+  test('who comes after the last of a rank has gone can give way too', () => {
+    const index = createParcelIndex(network, { capacityBytes, maxParcels: 16 }, salt);
+    const made = { priority: 'normal', level: 1, sizeBytes: 1_024, day: 20_000 } as const;
+    const [first, last, late] = [1, 2, 3].map((number) => entryFrom(number, made));
+    assert.ok(first && last && late);
+    index.add(first, undefined);
+    index.add(last, undefined);
+    index.remove([index.slotOf(last.id) ?? -1]);
+    index.add(late, undefined);
+    for (let number = 4; number < 18; number += 1) {
+      index.add(entryFrom(number, { ...made, level: 9 }), undefined);
+    }
+    for (const expected of [first, late]) {
+      const room = index.planRoom(entryFrom(99, { ...made, level: 2 }), undefined);
+      assert.ok(room.ok);
+      assert.deepEqual(
+        room.value.map((slot) => hex.encode(index.entryOf(slot).id)),
+        [hex.encode(expected.id)],
+      );
+      index.remove(room.value);
+      index.add(entryFrom(expected === first ? 50 : 51, { ...made, level: 9 }), undefined);
+    }
   });
 });

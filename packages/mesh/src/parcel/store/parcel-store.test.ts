@@ -226,7 +226,7 @@ describe('tokens at a store', () => {
 
   test('as many as a day may have are remembered, and then none is taken; work still is', async () => {
     const fixture = createParcelFixture('token limit');
-    const store = await fixture.open({ maxParcels: 48 });
+    const store = await fixture.open({ maxParcels: 192 });
     for (const source of ['a', 'b', 'c']) {
       const { bytes } = spend(fixture, await issue(fixture, 1));
       assert.equal(codeOf(await store.put(bytes, source)), 'stored');

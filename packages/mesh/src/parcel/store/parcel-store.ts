@@ -124,7 +124,7 @@ export async function openParcelStore(
   }
   const salt = indexSalt(suite.symmetric, options.key);
   const index = createParcelIndex(options.network, options, salt);
-  const spent = createSpentTokens(salt.subarray(20), Math.ceil(options.maxParcels / 16));
+  const spent = createSpentTokens(salt.subarray(20), Math.ceil(options.maxParcels / 64));
   const useless: ParcelId[] = [];
   const take = (entry: LoadedEntry) => {
     if (!takeLoaded(index, spent, entry, useless)) useless.push(entry.id.slice() as ParcelId);
