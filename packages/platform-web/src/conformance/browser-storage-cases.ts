@@ -4,26 +4,26 @@ import {
   type ConformanceCase,
   checkEqual,
   checkRejects,
+  type StoreSubject,
   storeConformance,
 } from '@pars/base/conformance';
+import { createSuite, type Suite } from '@pars/crypto';
+import { parcelStoreConformance } from '@pars/mesh/conformance';
 import type { Media } from '@pars/vault';
 import { mediaConformance } from '@pars/vault/conformance';
+import { createBrowserCryptoProvider } from '../crypto/browser-crypto-provider.ts';
 import { openIndexedBlobStore } from '../storage/indexed-blob-store.ts';
 import { createIndexedMedia, openIndexedMedia } from '../storage/indexed-media.ts';
 import { openIndexedStore } from '../storage/indexed-store.ts';
 import { type BrowserMedia, createOpfsMedia, openOpfsMedia } from '../storage/opfs-media.ts';
+import { systemRandom } from '../system-random.ts';
 import { checkBatches, writeBatchesForEver } from './batch-writer.ts';
 
 /** What every store and blob store promises, over IndexedDB. */
 export async function cases(): Promise<readonly ConformanceCase[]> {
   return [
-    ...storeConformance(async () => {
-      const name = nextName();
-      return {
-        open: () => openIndexedStore({ factory: indexedDB, name }),
-        dispose: () => deleteDatabase(name),
-      };
-    }),
+    ...storeConformance(storePlace),
+    ...parcelStoreConformance(storePlace, await browserSuite()),
     ...blobStoreConformance(async () => {
       const name = nextName();
       return {
@@ -40,6 +40,19 @@ export async function cases(): Promise<readonly ConformanceCase[]> {
     deletionElsewhere,
     terminatedWorker,
   ];
+}
+
+async function storePlace(): Promise<StoreSubject> {
+  const name = nextName();
+  return {
+    open: () => openIndexedStore({ factory: indexedDB, name }),
+    dispose: () => deleteDatabase(name),
+  };
+}
+
+async function browserSuite(): Promise<Suite> {
+  const provider = await createBrowserCryptoProvider({ random: systemRandom });
+  return createSuite({ provider, random: systemRandom });
 }
 
 async function opfsCases(): Promise<readonly ConformanceCase[]> {
