@@ -122,6 +122,10 @@ export type MeshFailureCode =
   | 'mesh/gossip-flood'
   /** A neighbour tells of parcels and does not deliver them. Others are asked first; close the link when it goes on. */
   | 'mesh/gossip-withheld'
+  /** A message between a node and a keeper breaks its layout, or was not asked for. Close the stream; ask another keeper. */
+  | 'mesh/bad-keeper-message'
+  /** A node asks a keeper for more than its budget. The rest is dropped; close the stream when it goes on. */
+  | 'mesh/keeper-flood'
   /** The parcel is of no class that spreads epidemically here and now. Bring it to the keepers of its shard instead. */
   | 'mesh/not-gossiped';
 

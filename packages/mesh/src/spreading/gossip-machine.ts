@@ -45,6 +45,7 @@ import {
   hasSlot,
   removeSlot,
 } from './gossip-window.ts';
+import { createNeighbourBudgets } from './neighbour-budgets.ts';
 
 /** Epidemic spreading of one node (PIP-1008 §4): synchronous, without I/O, in bounded memory. */
 export interface Gossip {
@@ -134,6 +135,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   const window = createGossipWindow(settings.maxIds, settings.windowMs);
   const neighbourByPeer = new Map<GossipPeer, Neighbour>();
   const neighbours: Neighbour[] = [];
+  const budgets = createNeighbourBudgets(maxNeighbours);
   const bySlot: (Neighbour | undefined)[] = [];
   const admissions = new Map<number, { readonly entry: GossipEntry; readonly from: number }>();
   const reads = new Map<number, { readonly entry: GossipEntry; readonly slots: number[] }>();
@@ -164,6 +166,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       if (slot >= maxNeighbours) return meshErr('mesh/too-many-links');
       const neighbour = createNeighbour(peer, slot, Math.min(10_000, Math.max(1, roundTripMs)));
       bySlot[slot] = neighbour;
+      budgets.reset(slot);
       neighbourByPeer.set(peer, neighbour);
       neighbours.push(neighbour);
       send(neighbour, encodeGossipMessage({ type: 'hello', salt: ownSalt }));
@@ -312,7 +315,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
         return onGone(neighbour, message.shorts, nowMs);
       case 'graft':
       case 'prune':
-        if (!neighbour.budgets.switches.spend(1, nowMs))
+        if (!budgets.spend(neighbour.slot, 'switches', 1, nowMs))
           return flood(neighbour, message.type, nowMs);
         neighbour.wantsPushes = message.type === 'graft' && pushedCount() < maxPushed;
     }
@@ -324,7 +327,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     shorts: readonly number[],
     nowMs: number,
   ): void {
-    if (!neighbour.budgets.haves.spend(shorts.length, nowMs)) {
+    if (!budgets.spend(neighbour.slot, 'haves', shorts.length, nowMs)) {
       return flood(neighbour, 'have', nowMs);
     }
     if (gossipClass === 'island' && !isIsland) return;
@@ -435,8 +438,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     if (!spreads(gossipClass, parcel)) {
       return report(neighbour, { code: 'mesh/not-gossiped' }, nowMs);
     }
-    const { budgets } = neighbour;
-    if (!budgets.parcels[gossipClass].spend(parcel.length, nowMs)) {
+    if (!budgets.spend(neighbour.slot, gossipClass, parcel.length, nowMs)) {
       if (entry !== undefined) window.schedule(entry, nowMs + 1_000);
       return flood(neighbour, 'parcel', nowMs);
     }
@@ -487,7 +489,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     nowMs: number,
   ): void {
     if (isAsked) removeSlot(entry.tried, neighbour.slot);
-    else if (!neighbour.budgets.waste.spend(parcel.length, nowMs)) {
+    else if (!budgets.spend(neighbour.slot, 'waste', parcel.length, nowMs)) {
       return flood(neighbour, 'duplicate', nowMs);
     }
     if (!neighbour.isFeeder || isAsked) return;
@@ -614,7 +616,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   }
 
   function onPull(neighbour: Neighbour, shorts: readonly number[], nowMs: number): void {
-    if (!neighbour.budgets.pulls.spend(shorts.length, nowMs)) {
+    if (!budgets.spend(neighbour.slot, 'pulls', shorts.length, nowMs)) {
       return flood(neighbour, 'pull', nowMs);
     }
     const gone: number[] = [];
@@ -658,7 +660,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     if (
       bucket === undefined ||
       !hasRoom ||
-      !neighbour.budgets.serving.spend(parcel.length, nowMs)
+      !budgets.spend(neighbour.slot, 'serving', parcel.length, nowMs)
     ) {
       return sayGone(neighbour, entry);
     }
@@ -681,7 +683,10 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       return true;
     }
     if (neighbour.queuedBytes + message.length > maxQueuedBytes + maxWholeLength) return false;
-    neighbour.queues[gossipClasses.indexOf(entry.gossipClass)]?.push({ message });
+    const place = gossipClasses.indexOf(entry.gossipClass);
+    const queue = neighbour.queues[place] ?? [];
+    neighbour.queues[place] = queue;
+    queue.push(message);
     neighbour.queuedBytes += message.length;
     return true;
   }
@@ -738,7 +743,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   }
 
   function report(neighbour: Neighbour, failure: MeshFailure, nowMs: number): void {
-    if (!neighbour.budgets.reports.spend(1, nowMs)) return;
+    if (!budgets.spend(neighbour.slot, 'reports', 1, nowMs)) return;
     effects.push({ kind: 'misbehaved', peer: neighbour.peer, failure });
   }
 }

@@ -1,12 +1,6 @@
-import { type GossipClass, gossipClasses } from './gossip-class.ts';
+import type { GossipClass } from './gossip-class.ts';
 import type { GossipPeer } from './gossip-effect.ts';
 import type { GossipEntry } from './gossip-window.ts';
-import { createRateBudget, type RateBudget } from './rate-budget.ts';
-
-/** A message that waits until the link takes more. */
-export interface Waiting {
-  readonly message: Uint8Array;
-}
 
 /** What is known of a neighbour while its link is up (PIP-1008 §6 to §8). */
 export interface Neighbour {
@@ -30,7 +24,7 @@ export interface Neighbour {
   pulls: number;
   inFlightBytes: number;
   /** By class, the most urgent first. */
-  readonly queues: readonly Waiting[][];
+  readonly queues: (Uint8Array[] | undefined)[];
   queuedBytes: number;
   /** The class whose turn it is, as an index into `turns`. */
   turn: number;
@@ -42,25 +36,6 @@ export interface Neighbour {
     | undefined;
   /** What it was told of, under its salt, the oldest first; it pulls by these names. */
   readonly told: { readonly shorts: number[]; readonly entries: GossipEntry[] };
-  readonly budgets: NeighbourBudgets;
-}
-
-/** What a neighbour may cost. */
-export interface NeighbourBudgets {
-  /** Bytes of parcels that are new here, by class. */
-  readonly parcels: Readonly<Record<GossipClass, RateBudget>>;
-  /** Bytes of parcels that were known or not asked for. */
-  readonly waste: RateBudget;
-  /** Short ids of haves. */
-  readonly haves: RateBudget;
-  /** Short ids of pulls. */
-  readonly pulls: RateBudget;
-  /** Bytes served to it. */
-  readonly serving: RateBudget;
-  /** Grafts and prunes. */
-  readonly switches: RateBudget;
-  /** Reports of one kind a minute are enough. */
-  readonly reports: RateBudget;
 }
 
 /** The score of a feeder at its beginning and at most; at 0 it is pruned. */
@@ -71,8 +46,6 @@ export const maxScore = 8;
 export const maxQueuedBytes: number = 524_288;
 /** Which class is served next, again and again: no class waits for ever, whatever floods (PIP-1008 §8). */
 export const turns: readonly number[] = [0, 1, 0, 2, 0, 1];
-
-const kib = 1_024;
 
 /** A neighbour whose link has come up. `roundTripMs` was measured by the link's handshake. */
 export function createNeighbour(peer: GossipPeer, slot: number, roundTripMs: number): Neighbour {
@@ -88,25 +61,12 @@ export function createNeighbour(peer: GossipPeer, slot: number, roundTripMs: num
     failures: 0,
     pulls: 0,
     inFlightBytes: 0,
-    queues: gossipClasses.map(() => []),
+    queues: [],
     queuedBytes: 0,
     turn: 0,
     isOwedHaves: false,
     partial: undefined,
     told: { shorts: [], entries: [] },
-    budgets: {
-      parcels: {
-        emergency: createRateBudget(64 * kib, 1_024 * kib),
-        ledger: createRateBudget(256 * kib, 2_048 * kib),
-        island: createRateBudget(64 * kib, 1_024 * kib),
-      },
-      waste: createRateBudget(64 * kib, 1_024 * kib),
-      haves: createRateBudget(1_000, 8_192),
-      pulls: createRateBudget(1_000, 8_192),
-      serving: createRateBudget(512 * kib, 4_096 * kib),
-      switches: createRateBudget(2, 64),
-      reports: createRateBudget(1 / 10, 4),
-    },
   };
 }
 
@@ -125,13 +85,14 @@ export function answerTimeoutMs(neighbour: Neighbour): number {
 
 /** The next message that waits, by turns; `undefined` when none does. */
 export function takeWaiting(neighbour: Neighbour): Uint8Array | undefined {
+  if (neighbour.queuedBytes === 0) return undefined;
   for (let step = 0; step < turns.length; step += 1) {
     const queue = neighbour.queues[turns[neighbour.turn] ?? 0];
     neighbour.turn = (neighbour.turn + 1) % turns.length;
-    const waiting = queue?.shift();
-    if (waiting === undefined) continue;
-    neighbour.queuedBytes -= waiting.message.length;
-    return waiting.message;
+    const message = queue?.shift();
+    if (message === undefined) continue;
+    neighbour.queuedBytes -= message.length;
+    return message;
   }
   return undefined;
 }

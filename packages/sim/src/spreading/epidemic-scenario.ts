@@ -1,0 +1,126 @@
+import { createSimulationRandom } from '@pars/base/fakes';
+import { createJavaScriptProvider } from '@pars/crypto/provider';
+import type { GossipClass, GossipOptions } from '@pars/mesh';
+import { createKernel, type LinkProfile, sumBytes } from '../kernel/index.ts';
+import { createGossipNode, type GossipNode, lengthBytes, withNativeSha3 } from './gossip-node.ts';
+import { createLinkDelays, type DelayModel } from './link-delays.ts';
+import { makeSimulatedParcel } from './simulated-parcel.ts';
+import { createRandomTopology } from './topology.ts';
+
+/** What is to be measured. */
+export interface EpidemicOptions {
+  readonly seed: string;
+  readonly nodes: number;
+  /** Links of a node; default 26. */
+  readonly degree?: number;
+  /** Parcels published one after another, each by another node; default 1. */
+  readonly parcels?: number;
+  /** Time between them in ms; default 2,000. */
+  readonly intervalMs?: number;
+  readonly loss?: number;
+  readonly delays?: DelayModel;
+  readonly gossipClass?: GossipClass;
+  readonly gossip?: GossipOptions;
+  readonly admissionMs?: number;
+}
+
+/** What one parcel did. */
+export interface SpreadFigures {
+  /** Nodes that have it in the end. */
+  readonly reached: number;
+  /** Virtual time until half and 99 % of the nodes had it; infinite when never. */
+  readonly halfMs: number;
+  readonly t99Ms: number;
+  readonly allMs: number;
+  /** Bytes of messages and their lengths that left nodes, by node, over the bytes of the parcel. */
+  readonly payloadTimes: number;
+  /** Of it in parcels: copies with their headers. */
+  readonly copies: number;
+  /** The same traffic in link frames (PIP-1000 §7), a frame for each message. */
+  readonly frameTimes: number;
+}
+
+/** What a run did. */
+export interface EpidemicFigures {
+  readonly parcels: readonly SpreadFigures[];
+  readonly events: number;
+  /** Processor time of the whole run, its set-up left out, in ms. */
+  readonly cpuMs: number;
+  readonly fingerprint: string;
+}
+
+const sizeBytes = 1_024;
+const setUpMs = 1_000;
+
+/** Publishes parcels in a random network of honest nodes and measures each. Links come up before, without loss. */
+export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFigures> {
+  const { seed, nodes, degree = 26, parcels = 1, intervalMs = 2_000, loss = 0.01 } = options;
+  const { delays = 'message', gossipClass = 'emergency' } = options;
+  const random = createSimulationRandom(seed);
+  const symmetric = withNativeSha3(createJavaScriptProvider({ random }).symmetric);
+  const topology = createRandomTopology(random.fork('topology'), nodes, degree);
+  const linkOf = createLinkDelays(delays, { loss, overheadBytes: lengthBytes });
+  const setUp: LinkProfile = { name: 'set-up', medianMs: 10, p95Ms: 10 };
+  let isSetUp = false;
+  const kernel = createKernel({
+    seed,
+    linkBetween: (from, to) => (isSetUp ? linkOf(from, to) : setUp),
+  });
+
+  let startMs = 0;
+  let times: number[] = [];
+  let frameBytes = 0;
+  const gossipNodes: GossipNode[] = [];
+  for (const neighbours of topology) {
+    const node = createGossipNode({
+      neighbours,
+      symmetric,
+      isIsland: true,
+      ...(options.gossip === undefined ? {} : { gossip: options.gossip }),
+      admissionMs: options.admissionMs ?? 0,
+      onStored: (_, __, nowMs) => times.push(nowMs - startMs),
+      onSent: (bytes) => {
+        frameBytes += bytes;
+      },
+    });
+    gossipNodes.push(node);
+    kernel.addNode({ create: () => node, isStarted: false });
+  }
+  for (let index = 0; index < nodes; index += 1) kernel.start(index);
+  await kernel.run(setUpMs);
+  isSetUp = true;
+
+  const makers = random.fork('makers');
+  const cpu = process.cpuUsage();
+  const eventsBefore = kernel.counters.events;
+  const figures: SpreadFigures[] = [];
+  for (let place = 0; place < parcels; place += 1) {
+    startMs = kernel.nowMs;
+    times = [];
+    frameBytes = 0;
+    const before = sumBytes(kernel.counters);
+    const payloadBefore = kernel.counters.bytesByTraffic[1] ?? 0;
+    const isEmergency = gossipClass === 'emergency';
+    const parcel = makeSimulatedParcel(symmetric, makers, isEmergency, sizeBytes);
+    gossipNodes[makers.below(nodes)]?.publish(gossipClass, parcel);
+    await kernel.run(startMs + intervalMs);
+    const perNode = (bytes: number) => bytes / nodes / sizeBytes;
+    times.sort((one, other) => one - other);
+    figures.push({
+      reached: times.length,
+      halfMs: times[Math.ceil(0.5 * nodes) - 1] ?? Number.POSITIVE_INFINITY,
+      t99Ms: times[Math.ceil(0.99 * nodes) - 1] ?? Number.POSITIVE_INFINITY,
+      allMs: times[nodes - 1] ?? Number.POSITIVE_INFINITY,
+      payloadTimes: perNode(sumBytes(kernel.counters) - before),
+      copies: perNode((kernel.counters.bytesByTraffic[1] ?? 0) - payloadBefore),
+      frameTimes: perNode(frameBytes),
+    });
+  }
+  const used = process.cpuUsage(cpu);
+  return {
+    parcels: figures,
+    events: kernel.counters.events - eventsBefore,
+    cpuMs: (used.user + used.system) / 1_000,
+    fingerprint: kernel.fingerprint(),
+  };
+}
