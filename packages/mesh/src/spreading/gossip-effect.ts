@@ -36,6 +36,9 @@ export interface GossipDeps extends RandomDep {
 export interface GossipOptions {
   /** Neighbours that a parcel is pushed to when none has told of it yet: 0 to 16. */
   readonly earlyPushes?: number;
+  /** More of them, when `secondPushMs` later still none has told of it: 0 to 16. */
+  readonly secondPushes?: number;
+  readonly secondPushMs?: number;
   /** Neighbours that are asked to push: 0 to 16. */
   readonly maxFeeders?: number;
   /** How long a told parcel is waited for while somebody is asked to push, in ms. */
@@ -55,6 +58,8 @@ export type GossipSettings = Required<GossipOptions>;
 
 const defaults: GossipSettings = {
   earlyPushes: 2,
+  secondPushes: 2,
+  secondPushMs: 25,
   maxFeeders: 2,
   pullWaitMs: 40,
   haveDelayMs: 5,
@@ -65,6 +70,8 @@ const defaults: GossipSettings = {
 
 const ranges: Readonly<Record<keyof GossipSettings, readonly [number, number]>> = {
   earlyPushes: [0, 16],
+  secondPushes: [0, 16],
+  secondPushMs: [1, 60_000],
   maxFeeders: [0, 16],
   pullWaitMs: [0, 60_000],
   haveDelayMs: [0, 60_000],

@@ -202,6 +202,8 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       if (tellAtMs <= nowMs) tell();
       for (let entry = window.takeDue(nowMs); entry !== undefined; entry = window.takeDue(nowMs)) {
         if (entry.phase === 'wanted') look(entry, nowMs);
+        else if (entry.phase === 'held' && !entry.isHeard)
+          push(entry, settings.secondPushes, false);
       }
       sendPulls();
       window.expire(nowMs);
@@ -338,6 +340,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
         entry = window.add(short, gossipClass, nowMs);
       }
       addSlot(entry.holders, neighbour.slot);
+      entry.isHeard = true;
       if (entry.phase !== 'wanted' || entry.pullingFrom >= 0) continue;
       const dueMs = nowMs + waitMs(neighbour);
       if (dueMs <= nowMs) look(entry, nowMs);
@@ -431,6 +434,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     const isAsked = entry !== undefined && hasSlot(entry.tried, neighbour.slot);
     if (entry !== undefined) {
       addSlot(entry.holders, neighbour.slot);
+      entry.isHeard = true;
       answered(entry, neighbour, nowMs);
       if (entry.phase !== 'wanted') return onDuplicate(neighbour, entry, parcel, isAsked, nowMs);
     }
@@ -555,24 +559,34 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     const { bytes } = entry;
     if (bytes === undefined) return;
     if (entry.gossipClass === 'island' && !isIsland) return;
-    let message: Uint8Array | undefined;
-    let early = hasOtherSlot(entry.holders, from) ? 0 : settings.earlyPushes;
-    if (bytes.length <= maxWholeLength) {
-      turn += 1;
-      for (let step = 0; step < neighbours.length; step += 1) {
-        const neighbour = neighbours[(turn + step) % neighbours.length];
-        if (neighbour === undefined || hasSlot(entry.holders, neighbour.slot)) continue;
-        if (!neighbour.wantsPushes && early <= 0) continue;
-        if (!neighbour.wantsPushes) early -= 1;
-        const { gossipClass } = entry;
-        message ??= encodeGossipMessage({ type: 'parcel', gossipClass, parcel: bytes });
-        if (enqueue(neighbour, entry, message)) addSlot(entry.holders, neighbour.slot);
-      }
+    const isEarly = !hasOtherSlot(entry.holders, from);
+    entry.isHeard = !isEarly;
+    push(entry, isEarly ? settings.earlyPushes : 0, true);
+    if (isEarly && settings.secondPushes > 0) {
+      window.schedule(entry, nowMs + settings.secondPushMs);
     }
     untold.push(entry);
     const delayMs = entry.gossipClass === 'emergency' ? 0 : settings.haveDelayMs;
     tellAtMs = Math.min(tellAtMs, nowMs + delayMs);
     if (delayMs === 0 || untold.length >= maxHaves) tell();
+  }
+
+  /** Pushes to so many who did not ask for it and, the first time, to all who did. */
+  function push(entry: GossipEntry, early: number, isFirst: boolean): void {
+    const { bytes, gossipClass } = entry;
+    if (bytes === undefined || bytes.length > maxWholeLength) return;
+    let message: Uint8Array | undefined;
+    let left = early;
+    turn += 1;
+    for (let step = 0; step < neighbours.length; step += 1) {
+      const neighbour = neighbours[(turn + step) % neighbours.length];
+      if (neighbour === undefined || hasSlot(entry.holders, neighbour.slot)) continue;
+      const isAsked = isFirst && neighbour.wantsPushes;
+      if (!isAsked && left <= 0) continue;
+      if (!isAsked) left -= 1;
+      message ??= encodeGossipMessage({ type: 'parcel', gossipClass, parcel: bytes });
+      if (enqueue(neighbour, entry, message)) addSlot(entry.holders, neighbour.slot);
+    }
   }
 
   /** Tells every neighbour which of the new parcels it is not known to have. */

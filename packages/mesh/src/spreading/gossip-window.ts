@@ -19,6 +19,8 @@ export interface GossipEntry {
   /** Slots that were asked in this round. */
   tried: PeerSet;
   rounds: number;
+  /** A neighbour has told of it, or sent it, besides the one who brought it. */
+  isHeard: boolean;
   /** The slot that is being asked, or -1. */
   pullingFrom: number;
   pulledAtMs: number;
@@ -181,6 +183,7 @@ export function createGossipWindow(maxIds: number, windowMs: number): GossipWind
         holders: { low: 0, high: 0 },
         tried: { low: 0, high: 0 },
         rounds: 0,
+        isHeard: false,
         pullingFrom: -1,
         pulledAtMs: 0,
         dueMs: Number.POSITIVE_INFINITY,
