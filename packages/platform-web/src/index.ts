@@ -1,6 +1,8 @@
 export { createBrowserCryptoProvider } from './crypto/browser-crypto-provider.ts';
 export { openIndexedBlobStore } from './storage/indexed-blob-store.ts';
 export { createIndexedMedia, openIndexedMedia } from './storage/indexed-media.ts';
+export { type BrowserKeeperFailureCode, openIndexedSecret } from './storage/indexed-secret.ts';
 export { type IndexedStoreOptions, openIndexedStore } from './storage/indexed-store.ts';
 export { type BrowserMedia, createOpfsMedia, openOpfsMedia } from './storage/opfs-media.ts';
+export { loadWasmSqlEngine } from './storage/wasm-sql-engine.ts';
 export { systemRandom } from './system-random.ts';

@@ -1,4 +1,5 @@
 // Runs inside Chromium (bundled by scripts/browser), in a page or in a worker.
+import type { Result } from '@pars/base';
 import {
   blobStoreConformance,
   type ConformanceCase,
@@ -9,11 +10,12 @@ import {
 } from '@pars/base/conformance';
 import { createSuite, type Suite } from '@pars/crypto';
 import { parcelStoreConformance } from '@pars/mesh/conformance';
-import type { Media } from '@pars/vault';
-import { mediaConformance } from '@pars/vault/conformance';
+import type { ErasableSecret, Media } from '@pars/vault';
+import { erasableSecretConformance, mediaConformance } from '@pars/vault/conformance';
 import { createBrowserCryptoProvider } from '../crypto/browser-crypto-provider.ts';
 import { openIndexedBlobStore } from '../storage/indexed-blob-store.ts';
 import { createIndexedMedia, openIndexedMedia } from '../storage/indexed-media.ts';
+import { openIndexedSecret } from '../storage/indexed-secret.ts';
 import { openIndexedStore } from '../storage/indexed-store.ts';
 import { type BrowserMedia, createOpfsMedia, openOpfsMedia } from '../storage/opfs-media.ts';
 import { systemRandom } from '../system-random.ts';
@@ -36,6 +38,7 @@ export async function cases(): Promise<readonly ConformanceCase[]> {
       open: (name) => openIndexedMedia({ factory: indexedDB, name }),
     }),
     ...(await opfsCases()),
+    ...secretCases(),
     longListUnderWrites,
     deletionElsewhere,
     terminatedWorker,
@@ -53,6 +56,37 @@ async function storePlace(): Promise<StoreSubject> {
 async function browserSuite(): Promise<Suite> {
   const provider = await createBrowserCryptoProvider({ random: systemRandom });
   return createSuite({ provider, random: systemRandom });
+}
+
+function secretCases(): readonly ConformanceCase[] {
+  const nameBySecret = new Map<ErasableSecret, string>();
+  const open = (name: string) => openIndexedSecret({ factory: indexedDB, name });
+  return [
+    ...erasableSecretConformance({
+      async create() {
+        const name = nextName();
+        const secret = await open(name);
+        nameBySecret.set(secret, name);
+        return secret;
+      },
+      reopen: (secret) => open(nameBySecret.get(secret) ?? ''),
+    }),
+    {
+      name: 'erasable secret: nothing there is told, and a cleared site too',
+      async run() {
+        const name = nextName();
+        const secret = await open(name);
+        checkEqual(codeOf(await secret.read()), 'secret-keeper/nothing-there', 'at first');
+        await deleteDatabase(name);
+        checkEqual(codeOf(await secret.read()), 'secret-keeper/unavailable', 'cleared');
+        checkEqual(codeOf(await secret.write(new Uint8Array(64))), 'secret-keeper/unavailable', '');
+      },
+    },
+  ];
+}
+
+function codeOf(result: Result<unknown>): string {
+  return result.ok ? 'ok' : result.error.code;
 }
 
 async function opfsCases(): Promise<readonly ConformanceCase[]> {
