@@ -58,7 +58,7 @@ export type GossipSettings = Required<GossipOptions>;
 
 const defaults: GossipSettings = {
   earlyPushes: 2,
-  secondPushes: 2,
+  secondPushes: 0,
   secondPushMs: 25,
   maxFeeders: 2,
   pullWaitMs: 40,

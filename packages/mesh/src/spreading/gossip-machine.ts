@@ -100,7 +100,7 @@ export const maxNeighbours = 64;
 const maxWanted = 8_192;
 const maxPullsOfNeighbour = 32;
 /** Rounds of asking everyone who told of a parcel. */
-const maxRounds = 4;
+const maxRounds = 6;
 /** Bytes of parcels under admission, of large ones that come in parts, and kept for the first pulls. */
 const maxHeldBytes = 4_194_304;
 /** Neighbours that may ask to be pushed to; the others are told. */
@@ -111,7 +111,9 @@ const maxCatchUp = 4_096;
 const maxTold = 4_096;
 /** Reads under way. */
 const maxReads = 256;
-/** Unanswered pulls before a neighbour is reported; from the first on it is asked later than others. */
+/** Unanswered pulls in a row that a bad link explains; from there on a neighbour is waited for others. */
+const forgivenFailures = 2;
+/** Unanswered pulls in a row before a neighbour is reported. */
 const reportedFailures = 8;
 const defaultRoundTripMs = 125;
 const never: number = Number.POSITIVE_INFINITY;
@@ -352,7 +354,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   /** How long to wait for a push before a told parcel is pulled. */
   function waitMs(neighbour: Neighbour): number {
     const forFeeders = feeders > 0 && !neighbour.isFeeder ? settings.pullWaitMs : 0;
-    return forFeeders + Math.min(400, 100 * neighbour.failures);
+    return forFeeders + Math.min(400, 100 * Math.max(0, neighbour.failures - forgivenFailures));
   }
 
   /** Pulls a wanted parcel, from the next of those who have it. */
@@ -380,7 +382,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     entry.rounds += 1;
     if (entry.rounds >= maxRounds || !hasOtherSlot(entry.holders, -1)) return window.remove(entry);
     entry.tried = { low: 0, high: 0 };
-    window.schedule(entry, nowMs + 100 * 2 ** entry.rounds);
+    window.schedule(entry, nowMs + 50 * 2 ** entry.rounds);
   }
 
   function giveUpPull(entry: GossipEntry, nowMs: number): void {

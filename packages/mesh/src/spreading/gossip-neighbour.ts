@@ -80,7 +80,7 @@ export function noteAnswer(neighbour: Neighbour, tookMs: number): void {
 
 /** How long a pull may stay unanswered, 50 ms to 10 s. */
 export function answerTimeoutMs(neighbour: Neighbour): number {
-  return Math.min(10_000, Math.max(50, neighbour.answerMs + 3 * neighbour.answerVarianceMs + 20));
+  return Math.min(10_000, Math.max(50, neighbour.answerMs + 1.5 * neighbour.answerVarianceMs + 5));
 }
 
 /** The next message that waits, by turns; `undefined` when none does. */

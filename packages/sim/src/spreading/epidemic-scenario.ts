@@ -3,6 +3,7 @@ import { createJavaScriptProvider } from '@pars/crypto/provider';
 import type { GossipClass, GossipOptions } from '@pars/mesh';
 import { createKernel, type LinkProfile, sumBytes } from '../kernel/index.ts';
 import { createGossipNode, type GossipNode, lengthBytes, withNativeSha3 } from './gossip-node.ts';
+import { createTampering } from './hostile-tampering.ts';
 import { createLinkDelays, type DelayModel } from './link-delays.ts';
 import { makeSimulatedParcel } from './simulated-parcel.ts';
 import { createRandomTopology } from './topology.ts';
@@ -11,7 +12,7 @@ import { createRandomTopology } from './topology.ts';
 export interface EpidemicOptions {
   readonly seed: string;
   readonly nodes: number;
-  /** Links of a node; default 26. */
+  /** Links of a node; default 24. */
   readonly degree?: number;
   /** Parcels published one after another, each by another node; default 1. */
   readonly parcels?: number;
@@ -22,13 +23,17 @@ export interface EpidemicOptions {
   readonly gossipClass?: GossipClass;
   readonly gossip?: GossipOptions;
   readonly admissionMs?: number;
+  /** Parcels are published at once, by different nodes, and measured together. */
+  readonly isCrowd?: boolean;
+  /** Share of nodes that flood, withhold, corrupt or eclipse, in equal parts; default 0. */
+  readonly hostileShare?: number;
 }
 
 /** What one parcel did. */
 export interface SpreadFigures {
-  /** Nodes that have it in the end. */
+  /** Honest nodes that have it in the end; of a crowd, pairs of node and parcel. */
   readonly reached: number;
-  /** Virtual time until half and 99 % of the nodes had it; infinite when never. */
+  /** Virtual time until half and 99 % of the honest nodes had it; infinite when never. */
   readonly halfMs: number;
   readonly t99Ms: number;
   readonly allMs: number;
@@ -44,6 +49,9 @@ export interface SpreadFigures {
 export interface EpidemicFigures {
   readonly parcels: readonly SpreadFigures[];
   readonly events: number;
+  /** Reports of misbehaviour, by honest nodes about honest and about hostile ones. */
+  readonly reportsOfHonest: number;
+  readonly reportsOfHostile: number;
   /** Processor time of the whole run, its set-up left out, in ms. */
   readonly cpuMs: number;
   readonly fingerprint: string;
@@ -52,10 +60,14 @@ export interface EpidemicFigures {
 const sizeBytes = 1_024;
 const setUpMs = 1_000;
 
-/** Publishes parcels in a random network of honest nodes and measures each. Links come up before, without loss. */
+/** Publishes parcels in a random network and measures each. Links come up before, without loss. */
 export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFigures> {
-  const { seed, nodes, degree = 26, parcels = 1, intervalMs = 2_000, loss = 0.01 } = options;
-  const { delays = 'message', gossipClass = 'emergency' } = options;
+  const { seed, nodes, degree = 24, parcels = 1, intervalMs = 2_000, loss = 0.01 } = options;
+  const { delays = 'message', gossipClass = 'emergency', hostileShare = 0 } = options;
+  const hostileCount = Math.floor(hostileShare * nodes);
+  // Hostile are the last ones; the topology is random.
+  const honestCount = nodes - hostileCount;
+  const reports = { ofHonest: 0, ofHostile: 0 };
   const random = createSimulationRandom(seed);
   const symmetric = withNativeSha3(createJavaScriptProvider({ random }).symmetric);
   const topology = createRandomTopology(random.fork('topology'), nodes, degree);
@@ -71,14 +83,23 @@ export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFig
   let times: number[] = [];
   let frameBytes = 0;
   const gossipNodes: GossipNode[] = [];
-  for (const neighbours of topology) {
+  for (const [index, neighbours] of topology.entries()) {
+    const isHostile = index >= honestCount;
     const node = createGossipNode({
       neighbours,
       symmetric,
       isIsland: true,
       ...(options.gossip === undefined ? {} : { gossip: options.gossip }),
       admissionMs: options.admissionMs ?? 0,
-      onStored: (_, __, nowMs) => times.push(nowMs - startMs),
+      ...(isHostile ? { tamper: createTampering(index, random.fork(`hostile ${index}`)) } : {}),
+      onStored: (_, __, nowMs) => {
+        if (!isHostile) times.push(nowMs - startMs);
+      },
+      onMisbehaved: (_, peer) => {
+        if (isHostile) return;
+        if (peer >= honestCount) reports.ofHostile += 1;
+        else reports.ofHonest += 1;
+      },
       onSent: (bytes) => {
         frameBytes += bytes;
       },
@@ -94,23 +115,28 @@ export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFig
   const cpu = process.cpuUsage();
   const eventsBefore = kernel.counters.events;
   const figures: SpreadFigures[] = [];
-  for (let place = 0; place < parcels; place += 1) {
+  const rounds = options.isCrowd === true ? 1 : parcels;
+  const perRound = options.isCrowd === true ? parcels : 1;
+  for (let place = 0; place < rounds; place += 1) {
     startMs = kernel.nowMs;
     times = [];
     frameBytes = 0;
     const before = sumBytes(kernel.counters);
     const payloadBefore = kernel.counters.bytesByTraffic[1] ?? 0;
     const isEmergency = gossipClass === 'emergency';
-    const parcel = makeSimulatedParcel(symmetric, makers, isEmergency, sizeBytes);
-    gossipNodes[makers.below(nodes)]?.publish(gossipClass, parcel);
+    for (let count = 0; count < perRound; count += 1) {
+      const parcel = makeSimulatedParcel(symmetric, makers, isEmergency, sizeBytes);
+      gossipNodes[makers.below(honestCount)]?.publish(gossipClass, parcel);
+    }
     await kernel.run(startMs + intervalMs);
-    const perNode = (bytes: number) => bytes / nodes / sizeBytes;
+    const perNode = (bytes: number) => bytes / nodes / sizeBytes / perRound;
+    const total = honestCount * perRound;
     times.sort((one, other) => one - other);
     figures.push({
       reached: times.length,
-      halfMs: times[Math.ceil(0.5 * nodes) - 1] ?? Number.POSITIVE_INFINITY,
-      t99Ms: times[Math.ceil(0.99 * nodes) - 1] ?? Number.POSITIVE_INFINITY,
-      allMs: times[nodes - 1] ?? Number.POSITIVE_INFINITY,
+      halfMs: times[Math.ceil(0.5 * total) - 1] ?? Number.POSITIVE_INFINITY,
+      t99Ms: times[Math.ceil(0.99 * total) - 1] ?? Number.POSITIVE_INFINITY,
+      allMs: times[total - 1] ?? Number.POSITIVE_INFINITY,
       payloadTimes: perNode(sumBytes(kernel.counters) - before),
       copies: perNode((kernel.counters.bytesByTraffic[1] ?? 0) - payloadBefore),
       frameTimes: perNode(frameBytes),
@@ -120,6 +146,8 @@ export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFig
   return {
     parcels: figures,
     events: kernel.counters.events - eventsBefore,
+    reportsOfHonest: reports.ofHonest,
+    reportsOfHostile: reports.ofHostile,
     cpuMs: (used.user + used.system) / 1_000,
     fingerprint: kernel.fingerprint(),
   };

@@ -24,6 +24,8 @@ export interface GossipNodeOptions {
   readonly onStored: (node: number, parcel: Uint8Array, nowMs: number) => void;
   /** Called with the bytes of the link frame (PIP-1000 §7) that a message would fill alone. */
   readonly onSent?: (frameBytes: number) => void;
+  /** What a hostile node sends in the place of each message. */
+  readonly tamper?: (message: Uint8Array) => readonly Uint8Array[];
   readonly onMisbehaved?: (node: number, peer: number, code: string) => void;
 }
 
@@ -39,6 +41,7 @@ export const lengthBytes = 2;
 /** One node. Its store keeps everything that is whole; postage is not checked. */
 export function createGossipNode(options: GossipNodeOptions): GossipNode {
   const { neighbours, symmetric, onStored, onSent, onMisbehaved, admissionMs = 0 } = options;
+  const { tamper } = options;
   let gossip: Gossip | undefined;
   let context: ProcessContext | undefined;
   let timer = 0;
@@ -59,7 +62,13 @@ export function createGossipNode(options: GossipNodeOptions): GossipNode {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send': {
-          world().send(effect.peer, effect.message, trafficOf(effect.message));
+          if (tamper === undefined) {
+            world().send(effect.peer, effect.message, trafficOf(effect.message));
+          } else {
+            for (const message of tamper(effect.message)) {
+              world().send(effect.peer, message, traffic.hostile);
+            }
+          }
           onSent?.(frameBytes(effect.message.length + lengthBytes));
           const more = machine().drained(effect.peer, effect.message.length, nowMs);
           if (more.length > 0) run(more);

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runEpidemic } from './epidemic-scenario.ts';
+import { runKeepers } from './keeper-scenario.ts';
+
+/* Small forms of the figures of PIP-0001 §13; `main.ts` runs them at full size. */
+
+const seed = process.env['PARS_SEED'] ?? 'spreading';
+
+test('400 nodes, 1 % loss: 99 % in 650 ms, at most 4 times the bytes cold and 1.5 times warm', async () => {
+  for (const delays of ['message', 'link'] as const) {
+    const { parcels } = await runEpidemic({ seed, nodes: 400, parcels: 12, delays });
+    const [cold] = parcels;
+    const warm = parcels.slice(-6);
+    assert.ok(cold && cold.t99Ms < 650 && cold.payloadTimes <= 4, `seed ${seed}`);
+    const mean = warm.reduce((sum, { payloadTimes }) => sum + payloadTimes, 0) / warm.length;
+    assert.ok(mean <= 1.6, `seed ${seed}: ${delays} ${mean}`);
+    for (const { reached } of parcels) assert.equal(reached, 400);
+  }
+});
+
+test('400 nodes, 20 % loss: 99 % in 1.5 s', async () => {
+  const { parcels } = await runEpidemic({ seed, nodes: 400, parcels: 3, loss: 0.2 });
+  for (const { t99Ms } of parcels) assert.ok(t99Ms < 1_500, `seed ${seed}: ${t99Ms}`);
+});
+
+test('300 nodes of which 90 flood, withhold, corrupt and eclipse: 99 % of the honest ones are reached', async () => {
+  const hostile = { hostileShare: 0.3, intervalMs: 5_000 };
+  const figures = await runEpidemic({ seed, nodes: 300, parcels: 4, ...hostile });
+  for (const { t99Ms } of figures.parcels) assert.ok(t99Ms < 5_000, `seed ${seed}: ${t99Ms}`);
+  assert.ok(figures.reportsOfHostile > 0);
+});
+
+test('a flash crowd of 60 parcels at once reaches everybody', async () => {
+  const crowd = { isCrowd: true, parcels: 60, intervalMs: 5_000 };
+  const { parcels } = await runEpidemic({ seed, nodes: 200, ...crowd });
+  assert.equal(parcels[0]?.reached, 200 * 60);
+});
+
+test('parcels reach three keepers and their recipient in 2 s, with 8 transmissions where nothing is lost', async () => {
+  const calm = await runKeepers({ seed, parcels: 10, loss: 0, delays: 'link' });
+  for (const { transmissions, fetchedMs } of calm) {
+    assert.ok(transmissions <= 8 && fetchedMs < 2_000, `seed ${seed}`);
+  }
+  const lossy = await runKeepers({ seed, parcels: 10, loss: 0.2 });
+  for (const { fetchedMs } of lossy) assert.ok(fetchedMs < 4_000, `seed ${seed}`);
+});
+
+test('the same seed gives the same run', async () => {
+  const options = { seed, nodes: 60, parcels: 3, hostileShare: 0.1 };
+  const [one, other] = [await runEpidemic(options), await runEpidemic(options)];
+  assert.equal(one.fingerprint, other.fingerprint);
+});
