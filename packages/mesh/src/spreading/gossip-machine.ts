@@ -338,6 +338,8 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     for (const short of shorts) {
       let entry = window.get(short);
       if (entry === undefined) {
+        // Who never delivers is believed only about what others tell of, too.
+        if (neighbour.failures >= reportedFailures) continue;
         if (window.wantedCount >= maxWanted) return flood(neighbour, 'wanted', nowMs);
         entry = window.add(short, gossipClass, nowMs);
       }
@@ -419,6 +421,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       const entry = window.get(short);
       if (entry?.phase !== 'wanted' || entry.pullingFrom !== neighbour.slot) continue;
       removeSlot(entry.holders, neighbour.slot);
+      // It counts like silence: who is asked had told of it.
       look(entry, nowMs);
     }
     sendPulls();

@@ -24,10 +24,10 @@ test('400 nodes, 20 % loss: 99 % in 1.5 s', async () => {
   for (const { t99Ms } of parcels) assert.ok(t99Ms < 1_500, `seed ${seed}: ${t99Ms}`);
 });
 
-test('300 nodes of which 90 flood, withhold, corrupt and eclipse: 99 % of the honest ones are reached', async () => {
-  const hostile = { hostileShare: 0.3, intervalMs: 5_000 };
-  const figures = await runEpidemic({ seed, nodes: 300, parcels: 4, ...hostile });
-  for (const { t99Ms } of figures.parcels) assert.ok(t99Ms < 5_000, `seed ${seed}: ${t99Ms}`);
+test('200 nodes of which 60 flood, withhold, corrupt and eclipse: 99 % of the honest ones are reached', async () => {
+  const hostile = { hostileShare: 0.3, intervalMs: 4_000 };
+  const figures = await runEpidemic({ seed, nodes: 200, parcels: 2, ...hostile });
+  for (const { t99Ms } of figures.parcels) assert.ok(t99Ms < 4_000, `seed ${seed}: ${t99Ms}`);
   assert.ok(figures.reportsOfHostile > 0);
 });
 
