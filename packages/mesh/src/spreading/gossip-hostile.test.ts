@@ -44,6 +44,10 @@ describe('a hostile neighbour', () => {
     duel.say({ type: 'have', gossipClass: 'ledger', shorts: [99] }, 1, nowMs);
     const honest = duel.say({ type: 'have', gossipClass: 'ledger', shorts: [99] }, 2, nowMs + 10);
     assert.deepEqual(messagesTo(honest, 2), [{ type: 'pull', shorts: [99] }]);
+    // It is believed only about what others tell of, too.
+    const { remembered } = duel.gossip.stats;
+    duel.say({ type: 'have', gossipClass: 'ledger', shorts: [100] }, 1, nowMs + 20);
+    assert.equal(duel.gossip.stats.remembered, remembered);
   });
 
   test('that changes the body does not keep the parcel from coming from another', () => {

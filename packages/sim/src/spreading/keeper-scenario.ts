@@ -1,7 +1,5 @@
 import { ok, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
-import { createSuite } from '@pars/crypto';
-import { createJavaScriptProvider } from '@pars/crypto/provider';
 import {
   chooseKeepers,
   createKeeperDelivery,
@@ -16,6 +14,7 @@ import {
   shardPlace,
 } from '@pars/mesh';
 import { createKernel, type Process, type ProcessContext, traffic } from '../kernel/index.ts';
+import { createModelledCrypto } from '../modelled-crypto.ts';
 import { withNativeSha3 } from './gossip-node.ts';
 import { createLinkDelays, type DelayModel } from './link-delays.ts';
 
@@ -51,9 +50,7 @@ const lengthBytes = 4;
 export async function runKeepers(options: KeeperOptions): Promise<readonly KeeperFigures[]> {
   const { seed, parcels, loss = 0.01, delays = 'message', slotMs = 900 } = options;
   const random = createSimulationRandom(seed);
-  const provider = createJavaScriptProvider({ random });
-  const symmetric = withNativeSha3(provider.symmetric);
-  const suite = createSuite({ provider: { ...provider, symmetric }, random });
+  const symmetric = withNativeSha3(createModelledCrypto(random).suite.symmetric);
   const linkOf = createLinkDelays(delays, { loss, overheadBytes: lengthBytes });
   const kernel = createKernel({ seed, linkBetween: linkOf });
   const ids = Array.from({ length: keepers }, () => random.bytes(32));
@@ -68,7 +65,7 @@ export async function runKeepers(options: KeeperOptions): Promise<readonly Keepe
   };
 
   for (const [index] of ids.entries()) {
-    const server = createKeeperServer({ ...suite, symmetric, network, keepsShard: () => true });
+    const server = createKeeperServer({ symmetric, network, keepsShard: () => true });
     const held = new Map<string, Uint8Array>();
     kernel.addNode({
       create: () =>

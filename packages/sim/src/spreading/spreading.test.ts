@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runEpidemic } from './epidemic-scenario.ts';
 import { runKeepers } from './keeper-scenario.ts';
+import { runSpreadingCommand } from './spreading-command.ts';
 
-/* Small forms of the figures of PIP-0001 §13; `main.ts` runs them at full size. */
+/* Small forms of the figures of PIP-0001 §13; `spreading-command.ts` runs them at full size. */
 
 const seed = process.env['PARS_SEED'] ?? 'spreading';
 
 test('400 nodes, 1 % loss: 99 % in 650 ms, at most 4 times the bytes cold and 1.5 times warm', async () => {
   for (const delays of ['message', 'link'] as const) {
-    const { parcels } = await runEpidemic({ seed, nodes: 400, parcels: 12, delays });
+    const { parcels } = await runEpidemic({ seed, nodes: 400, parcels: 8, delays });
     const [cold] = parcels;
     const warm = parcels.slice(-6);
     assert.ok(cold && cold.t99Ms < 650 && cold.payloadTimes <= 4, `seed ${seed}`);
@@ -24,17 +25,17 @@ test('400 nodes, 20 % loss: 99 % in 1.5 s', async () => {
   for (const { t99Ms } of parcels) assert.ok(t99Ms < 1_500, `seed ${seed}: ${t99Ms}`);
 });
 
-test('200 nodes of which 60 flood, withhold, corrupt and eclipse: 99 % of the honest ones are reached', async () => {
+test('120 nodes of which 36 flood, withhold, corrupt and eclipse: 99 % of the honest ones are reached', async () => {
   const hostile = { hostileShare: 0.3, intervalMs: 4_000 };
-  const figures = await runEpidemic({ seed, nodes: 200, parcels: 2, ...hostile });
+  const figures = await runEpidemic({ seed, nodes: 120, parcels: 1, ...hostile });
   for (const { t99Ms } of figures.parcels) assert.ok(t99Ms < 4_000, `seed ${seed}: ${t99Ms}`);
   assert.ok(figures.reportsOfHostile > 0);
 });
 
-test('a flash crowd of 60 parcels at once reaches everybody', async () => {
-  const crowd = { isCrowd: true, parcels: 60, intervalMs: 5_000 };
-  const { parcels } = await runEpidemic({ seed, nodes: 200, ...crowd });
-  assert.equal(parcels[0]?.reached, 200 * 60);
+test('a flash crowd of 30 parcels at once reaches everybody', async () => {
+  const crowd = { isCrowd: true, parcels: 30, intervalMs: 4_000 };
+  const { parcels } = await runEpidemic({ seed, nodes: 100, ...crowd });
+  assert.equal(parcels[0]?.reached, 100 * 30);
 });
 
 test('parcels reach three keepers and their recipient in 2 s, with 8 transmissions where nothing is lost', async () => {
@@ -50,4 +51,14 @@ test('the same seed gives the same run', async () => {
   const options = { seed, nodes: 60, parcels: 3, hostileShare: 0.1 };
   const [one, other] = [await runEpidemic(options), await runEpidemic(options)];
   assert.equal(one.fingerprint, other.fingerprint);
+});
+
+test('the command prints the figures of a scenario, and of keepers', async () => {
+  for (const scenario of ['cold', 'keepers']) {
+    const lines: string[] = [];
+    const size = ['--nodes', '40', '--parcels', '2', '--seed', seed];
+    await runSpreadingCommand(['--scenario', scenario, ...size], (line) => lines.push(line));
+    assert.ok(lines.length >= 4);
+  }
+  await assert.rejects(runSpreadingCommand(['--scenario', 'nothing'], () => undefined));
 });
