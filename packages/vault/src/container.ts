@@ -1,7 +1,10 @@
 import type { RandomDep } from '@pars/base';
 import type { Suite } from '@pars/crypto';
+import type { ExtraFlushes } from './extra-flushes.ts';
 import type { Geometry, VolumeNumber } from './geometry.ts';
+import type { KeySetNumber } from './key-page.ts';
 import type { MediaDep } from './media.ts';
+import type { VolumeSecrets } from './root-record.ts';
 import type { RootKeys } from './root-stripe.ts';
 import type { VolumeIndex } from './volume-index.ts';
 import type { VolumeWriter } from './volume-writer.ts';
@@ -20,7 +23,7 @@ export interface OpenVolume {
   readonly index: VolumeIndex;
   readonly writer: VolumeWriter;
   /** Its root carries these; volume 1 only. */
-  readonly secrets: { readonly decoy: Uint8Array; readonly hidden: Uint8Array } | undefined;
+  readonly secrets: VolumeSecrets | undefined;
   /** The latest root and where its copies are. */
   root: { readonly flush: number; readonly slots: readonly number[] };
   /** A part of the map is unreadable: no writing. */
@@ -33,19 +36,38 @@ export interface Redo {
   readonly bytes: Uint8Array;
   readonly stripe: number;
   readonly erasedSlots: readonly number[];
+  /** The key set that is not in force: what a crash in a change of passwords left there. */
+  readonly staleKeySet: KeySetNumber;
 }
 
 /** The state of an unlocked container, between two flushes. */
 export interface OpenContainer {
   readonly geometry: Geometry;
   readonly commitKey: Uint8Array;
+  /** The secret of volume 0, 32 bytes: what a change of passwords seals anew. */
+  readonly decoySecret: Uint8Array;
+  /** The key set of the salt page that is in force. */
+  readonly keySet: KeySetNumber;
   /** Volume 0 first. */
   readonly volumes: readonly OpenVolume[];
   /** The last committed flush. */
   flush: number;
   redo: Redo | undefined;
   /** Days since 1970-01-01, never going back, and its extra flushes. */
-  extra: { day: number; count: number };
+  extra: ExtraFlushes;
+  /** Roots of a volume that is written no more: the next flush erases them as if it were. */
+  readonly retired: readonly OpenVolume['root'][];
+}
+
+/** Overwrites every key of it that can be overwritten. */
+export function forgetContainer(container: OpenContainer): void {
+  for (const { index, maskKey, rootKeys, secrets } of container.volumes) {
+    index.erase();
+    for (const key of [maskKey, rootKeys.tag, rootKeys.seal]) key.fill(0);
+    for (const key of [secrets?.decoy, secrets?.hidden, secrets?.root]) key?.fill(0);
+  }
+  container.commitKey.fill(0);
+  container.decoySecret.fill(0);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, expose, ok, type Redacted, type Result } from '@pars/base';
+import { concatBytes, ok, type Redacted, type Result } from '@pars/base';
 import type { OpenContainer, OpenVolume } from './container.ts';
 import { randomBytes } from './draws.ts';
 import { ERASABLE_SECRET_BYTES } from './erasable-secret.ts';
@@ -13,25 +13,22 @@ import {
   type VolumeNumber,
   windowBytes,
 } from './geometry.ts';
-import { createSaltPage, SALT_BYTES, sealKeySlot } from './key-page.ts';
-import { derivePasswordKeys, type PasswordKeys } from './password-keys.ts';
+import {
+  createSaltPage,
+  type DecoySecrets,
+  keySetOf,
+  SALT_BYTES,
+  saltOfSet,
+  sealKeySlot,
+} from './key-page.ts';
+import { areFit, type NewPasswords } from './new-passwords.ts';
+import { derivePasswordKeys, hashPassword, type PasswordKeys } from './password-keys.ts';
+import type { VolumeSecrets } from './root-record.ts';
 import { rootKeysFrom } from './root-stripe.ts';
 import type { VaultDeps } from './vault.ts';
 import { deriveVaultKey } from './vault-keys.ts';
 import { createVolumeIndex } from './volume-index.ts';
 import { createVolumeWriter } from './volume-writer.ts';
-
-/** Passwords of a new vault: 1 to 1,024 bytes each, all different. */
-export interface NewPasswords {
-  /** Opens volume 0. Whoever needs no hidden volume uses this one alone. */
-  readonly decoy: Redacted<Uint8Array>;
-  /** Opens both volumes; without it, volume 1 does not exist and nothing shows that. */
-  readonly hidden?: Redacted<Uint8Array>;
-  /** Opens volume 0 and destroys E. */
-  readonly duress?: Redacted<Uint8Array>;
-}
-
-const MAX_PASSWORD_BYTES = 1024;
 
 /**
  * Fills the medium with a new container and gives E its first value
@@ -65,29 +62,27 @@ async function writeFirstFlush(
   secret: Uint8Array,
 ): Promise<void> {
   const { media, random, suite } = deps;
-  const { symmetric } = suite;
   const saltPage = createSaltPage(random);
-  const salt = saltPage.slice(0, SALT_BYTES);
-  const secrets = { decoy: random.bytes(32), hidden: random.bytes(32) };
-  const keysOf = (password: Redacted<Uint8Array> | undefined): Promise<PasswordKeys> =>
-    derivePasswordKeys(suite, geometry, { password: password ?? passwords.decoy, salt, secret });
-  const decoy = await keysOf(passwords.decoy);
-  const duress = await keysOf(passwords.duress);
-  const hidden = await keysOf(passwords.hidden);
-
-  sealKeySlot({ symmetric, random }, saltPage, 'decoy', decoy.decoy, secrets.decoy);
-  if (passwords.duress !== undefined) {
-    sealKeySlot({ symmetric, random }, saltPage, 'duress', duress.duress, secrets.decoy);
-  }
+  const keySet = keySetOf(saltPage, 0);
+  const secrets = {
+    decoy: random.bytes(32),
+    hidden: random.bytes(32),
+    root: random.bytes(32),
+  };
+  const keys = await sealKeySet(deps, geometry, { passwords, saltPage, keySet, secrets, secret });
   await media.write(0, saltPage);
 
-  const volumes = [newVolume(deps, geometry, 0, secrets.decoy, secrets.decoy, undefined)];
+  const volumes = [createVolume(deps, geometry, { number: 0, secrets, rootSecret: secrets.root })];
   if (passwords.hidden !== undefined) {
-    volumes.push(newVolume(deps, geometry, 1, secrets.hidden, hidden.hidden[0], secrets));
+    const rootSecret = keys.hidden.hidden[0];
+    volumes.push(createVolume(deps, geometry, { number: 1, secrets, rootSecret }));
   }
   const container: OpenContainer = {
     geometry,
-    commitKey: deriveVaultKey(symmetric, secrets.decoy, 'commit'),
+    commitKey: deriveVaultKey(suite.symmetric, secrets.decoy, 'commit'),
+    decoySecret: secrets.decoy,
+    keySet: 0,
+    retired: [],
     volumes,
     flush: 0,
     redo: undefined,
@@ -96,24 +91,62 @@ async function writeFirstFlush(
   await flushContainer(deps, container);
 }
 
-function newVolume(
-  deps: VaultDeps,
+/**
+ * Three password hashes, whatever passwords there are, and the key slots of
+ * those that are there (PIP-3000 §11). Gives the keys of the hidden password.
+ */
+export async function sealKeySet(
+  deps: Pick<VaultDeps, 'suite' | 'random'>,
   geometry: Geometry,
-  number: VolumeNumber,
-  secret: Uint8Array,
-  rootSecret: Uint8Array,
-  secrets: OpenVolume['secrets'],
+  request: {
+    readonly passwords: NewPasswords;
+    readonly saltPage: Uint8Array;
+    /** Random bytes; gets the slots. */
+    readonly keySet: Uint8Array;
+    readonly secrets: DecoySecrets;
+    /** The 64 bytes of E. */
+    readonly secret: Uint8Array;
+  },
+): Promise<{ readonly hidden: PasswordKeys }> {
+  const { passwords, saltPage, keySet, secrets, secret } = request;
+  const sealing = { symmetric: deps.suite.symmetric, random: deps.random };
+  const salt = saltPage.slice(0, SALT_BYTES);
+  const keysOf = async (password: Redacted<Uint8Array> | undefined): Promise<PasswordKeys> => {
+    const hash = await hashPassword(deps.suite, geometry, password ?? passwords.decoy, salt);
+    return derivePasswordKeys(sealing.symmetric, hash, saltOfSet(keySet), secret);
+  };
+  const decoy = await keysOf(passwords.decoy);
+  const duress = await keysOf(passwords.duress);
+  const hidden = await keysOf(passwords.hidden);
+  sealKeySlot(sealing, keySet, 'decoy', decoy.decoy, secrets);
+  if (passwords.duress !== undefined) {
+    sealKeySlot(sealing, keySet, 'duress', duress.duress, secrets);
+  }
+  return { hidden };
+}
+
+/** A volume without pages. `rootSecret`: what its roots are sealed under (PIP-3000 §9.2). */
+export function createVolume(
+  deps: Pick<VaultDeps, 'suite' | 'random'>,
+  geometry: Geometry,
+  request: {
+    readonly number: VolumeNumber;
+    readonly secrets: VolumeSecrets;
+    readonly rootSecret: Uint8Array;
+  },
 ): OpenVolume {
   const { symmetric } = deps.suite;
+  const { number, secrets, rootSecret } = request;
   const index = createVolumeIndex(geometry, number);
   const tops = Array.from({ length: TOPS_PER_ROOT }, () => undefined);
+  const secret = number === 0 ? secrets.decoy : secrets.hidden;
   return {
     number,
     maskKey: deriveVaultKey(symmetric, secret, 'cell mask'),
     rootKeys: rootKeysFrom(symmetric, rootSecret),
     index,
     writer: createVolumeWriter({ random: deps.random, geometry }, index, tops),
-    secrets,
+    secrets: number === 0 ? undefined : secrets,
     root: { flush: 0, slots: [] },
     isDamaged: false,
   };
@@ -131,14 +164,4 @@ async function fill(deps: VaultDeps, geometry: Geometry): Promise<void> {
     await deps.media.write(offset, randomBytes(deps.random, step));
   }
   await deps.media.flush();
-}
-
-function areFit(passwords: NewPasswords): boolean {
-  const all = [passwords.decoy, passwords.hidden, passwords.duress]
-    .filter((password) => password !== undefined)
-    .map((password) => expose(password));
-  const isDifferent = all.every((one, at) =>
-    all.every((other, index) => at === index || !equalBytes(one, other)),
-  );
-  return isDifferent && all.every(({ length }) => length >= 1 && length <= MAX_PASSWORD_BYTES);
 }

@@ -12,6 +12,8 @@ export type VaultFailureCode =
   | 'vault/medium-failed'
   /** Two of the passwords given are the same, or one is empty or longer than 1,024 bytes. Choose others. */
   | 'vault/bad-passwords'
+  /** A change without the hidden password would destroy a hidden volume, if there is one; nobody can know. Ask for the password that opens most, or have its loss confirmed. Nothing was changed. */
+  | 'vault/hidden-password-needed'
   /** The page was written and its cells cannot be read any more. For the hidden volume: it was not opened for too long. */
   | 'vault/page-damaged'
   /** A part of the page map cannot be read: the volume can be read as far as it goes, and not written. Restore from a backup. */

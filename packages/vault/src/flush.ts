@@ -11,6 +11,7 @@ import {
   windowBytes,
   windowOffset,
 } from './geometry.ts';
+import { createKeySet, keySetOffset } from './key-page.ts';
 import { createStripe, drawErasedSlots, eraseSlots } from './root-stripe.ts';
 import type { PageVersion, Place } from './volume-index.ts';
 import { REPAIRS_PER_FLUSH } from './volume-writer.ts';
@@ -45,7 +46,9 @@ export async function flushContainer(
   const before = (flush - 1 + geometry.windows) % geometry.windows;
   const erasedSlots = drawErasedSlots(
     random,
-    volumes.map(({ root }) => (root.flush === flush - 1 ? root.slots : [])),
+    [...volumes.map(({ root }) => root), ...container.retired].map((root) =>
+      root.flush === flush - 1 ? root.slots : [],
+    ),
   );
   const image = drawWindow(deps, container, {
     flush,
@@ -88,12 +91,16 @@ export async function flushContainer(
   });
 }
 
-/** Repeats the second half of the last committed flush: what a crash may have cut off. */
+/**
+ * Repeats the second half of the last committed flush, and empties the key set
+ * that is not in force: what a crash may have cut off.
+ */
 async function redoFlush(deps: ContainerDeps, container: OpenContainer, redo: Redo): Promise<void> {
   const { media, random } = deps;
   const old = await media.read(stripeOffset(redo.stripe), STRIPE_BYTES);
   await media.write(windowOffset(container.geometry, redo.window), redo.bytes);
   await media.write(stripeOffset(redo.stripe), eraseSlots(random, old, redo.erasedSlots));
+  await media.write(keySetOffset(redo.staleKeySet), createKeySet(random));
   await media.flush();
 }
 

@@ -30,7 +30,9 @@ describe('formats', () => {
         day: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
         extraFlushes: fc.integer({ min: 0, max: 64 }),
         tops: fc.array(entry, { minLength: 4, maxLength: 4 }),
-        secrets: fc.option(fc.record({ decoy: key, hidden: key }, plain), { nil: undefined }),
+        secrets: fc.option(fc.record({ decoy: key, hidden: key, root: key }, plain), {
+          nil: undefined,
+        }),
       },
       plain,
     );

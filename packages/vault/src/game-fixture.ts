@@ -1,3 +1,4 @@
+import type { Random } from '@pars/base';
 import { findCells, maskOfWindow } from './cell.ts';
 import { type DrawSlots, flushContainer } from './flush.ts';
 import {
@@ -45,10 +46,16 @@ export async function observe(request: {
   readonly flushes: number;
   /** Pages stay where they are: what a vault without a fresh permutation would do. */
   readonly withoutPermutation?: boolean;
+  /** The generator of the platform in place of the seeded one. */
+  readonly random?: Random;
 }): Promise<Observation> {
   const { seed, isHidden, flushes } = request;
   const { decoy, hidden } = PASSWORDS;
-  const world = await createWorld(seed, isHidden ? { decoy, hidden } : { decoy });
+  const world = await createWorld(
+    seed,
+    isHidden ? { decoy, hidden } : { decoy },
+    request.random === undefined ? {} : { random: request.random },
+  );
   const { deps, geometry, random } = world;
   const { container } = await unlockWorld(world, isHidden ? 'hidden' : 'decoy');
   const decoyVolume = container.volumes[0];

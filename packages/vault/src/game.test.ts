@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Random } from '@pars/base';
 import {
   areaUnderCurve,
   type Observation,
@@ -13,12 +14,24 @@ const CONTAINERS = Number(process.env['PARS_GAME_WORLDS'] ?? 16);
 /** Images a container: two and a half sweeps; at full size nearly eight. */
 const FLUSHES = CONTAINERS >= 100 ? 62 : 20;
 
+/** `PARS_GAME_RANDOM=platform`: the randomness that a real vault uses; no seed repeats such a game. */
+const PLATFORM: { readonly random?: Random } =
+  process.env['PARS_GAME_RANDOM'] === 'platform'
+    ? { random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) } }
+    : {};
+
 async function play(withoutPermutation: boolean): Promise<ReadonlyMap<keyof Observation, number>> {
   const worlds: [Observation[], Observation[]] = [[], []];
   for (let at = 0; at < CONTAINERS; at += 1) {
     for (const isHidden of [false, true]) {
       const seed = `game ${at} ${isHidden}`;
-      const seen = await observe({ seed, isHidden, flushes: FLUSHES, withoutPermutation });
+      const seen = await observe({
+        seed,
+        isHidden,
+        flushes: FLUSHES,
+        withoutPermutation,
+        ...PLATFORM,
+      });
       worlds[isHidden ? 1 : 0].push(seen);
     }
   }

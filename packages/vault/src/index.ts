@@ -1,16 +1,18 @@
-export type { NewPasswords } from './create-container.ts';
+export type { NextPasswords, PasswordChange, PasswordsChanged } from './change-passwords.ts';
 export {
   ERASABLE_SECRET_BYTES,
   type ErasableSecret,
   type ErasableSecretDep,
 } from './erasable-secret.ts';
 export type { VaultBugCode, VaultFailure, VaultFailureCode } from './errors.ts';
+export { MAX_EXTRA_FLUSHES } from './extra-flushes.ts';
 export { containerBytes, type Tier, type VolumeNumber } from './geometry.ts';
 export type { PageSink } from './load-container.ts';
 export type { Media, MediaDep } from './media.ts';
-export { createVault, type NewVault, unlockVault } from './open-vault.ts';
+export type { NewPasswords } from './new-passwords.ts';
+export { changePasswords, createVault, type NewVault, unlockVault } from './open-vault.ts';
 export type { UnlockRequest } from './unlock-container.ts';
 export type { UnlockKind } from './unlock-kind.ts';
 export type { PageVolume, Vault, VaultDeps } from './vault.ts';
-export { MAX_EXTRA_FLUSHES, TICK_MS } from './vault-session.ts';
+export { TICK_MS } from './vault-session.ts';
 export type { PageWrites } from './volume-writer.ts';

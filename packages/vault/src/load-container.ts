@@ -9,8 +9,8 @@ import {
   sealCell,
 } from './cell.ts';
 import { type Commit, findCommit } from './commit-cell.ts';
-import type { ContainerDeps, OpenContainer, OpenVolume } from './container.ts';
-import { randomBytes } from './draws.ts';
+import type { ContainerDeps, OpenContainer, OpenVolume, Redo } from './container.ts';
+import { below, randomBytes } from './draws.ts';
 import { readPlace, readWindow } from './flush.ts';
 import {
   cellBytes,
@@ -25,7 +25,9 @@ import {
   TOPS_PER_ROOT,
   type VolumeNumber,
   windowBytes,
+  windowOffset,
 } from './geometry.ts';
+import type { DecoySecrets, KeySetNumber } from './key-page.ts';
 import { decodeMapPage } from './page-map.ts';
 import type { RootRecord, VersionKey } from './root-record.ts';
 import { type FoundRoot, findRoot, type RootKeys, rootKeysFrom } from './root-stripe.ts';
@@ -36,12 +38,12 @@ import { createVolumeWriter } from './volume-writer.ts';
 /** Receives every readable page of every volume that opens, in no particular order, while the container is read. */
 export type PageSink = (volume: VolumeNumber, page: number, content: Uint8Array) => void;
 
-/** What the passwords gave, or random bytes of the same length. */
+/** What a password gives in one key set. */
 export interface ContainerKeys {
-  /** The secret of volume 0 from a key slot, 32 bytes. */
-  readonly decoySecret: Uint8Array | undefined;
+  /** The secrets of volume 0 from a key slot, 32 bytes each. */
+  readonly decoy: DecoySecrets | undefined;
   /** The keys of the hidden password with either half of E, 32 bytes each. */
-  readonly hiddenKeys: readonly [Uint8Array, Uint8Array];
+  readonly hidden: readonly [Uint8Array, Uint8Array];
 }
 
 /** A container that opened, and which half of E opened the hidden volume, if one did. */
@@ -52,77 +54,76 @@ export interface LoadedContainer {
 
 /** Roots of one key that a scan keeps: the committed one is among the newest two. */
 const ROOTS_KEPT = 3;
+/** Windows that are read in search of the last commit, whether or not staging holds it. */
+const COMMITS_TRIED = 8;
 
 type Found = ReadonlyMap<string, readonly Place[]>;
 
 /**
  * Reads a container whole, always in the same steps with the same number of
  * keys, and opens what the keys open (PIP-3000 §10). Keys that are missing are
- * replaced by random ones; without volume 0 the result is `undefined`, at the
- * same cost. Never throws because of content.
+ * replaced by random ones; without volume 0 the container is `undefined`, at
+ * the same cost. Never throws because of content.
  */
 export async function loadContainer(
   deps: ContainerDeps,
   geometry: Geometry,
-  keys: ContainerKeys,
+  keys: readonly [ContainerKeys, ContainerKeys],
   sink: PageSink,
-): Promise<LoadedContainer | undefined> {
-  const { suite, random } = deps;
-  const { symmetric } = suite;
-  const spare = random.bytes(32);
+): Promise<{ readonly loaded: LoadedContainer | undefined; readonly isDamaged: boolean }> {
+  const { symmetric } = deps.suite;
+  const spare = { decoy: deps.random.bytes(32), root: deps.random.bytes(32) };
 
-  const hiddenRootKeys = keys.hiddenKeys.map((key) => rootKeysFrom(symmetric, key));
+  const hiddenRootKeys = keys.flatMap(({ hidden }) =>
+    hidden.map((key) => rootKeysFrom(symmetric, key)),
+  );
   const hiddenRoots = await scanRoots(deps, geometry, 1, hiddenRootKeys);
-  const known = hiddenRoots.flat().toSorted(newestFirst)[0]?.record.secrets;
-  const decoySecret = keys.decoySecret ?? known?.decoy ?? spare;
-  const decoyRootKeys = rootKeysFrom(symmetric, decoySecret);
-  const [decoyRoots = []] = await scanRoots(deps, geometry, 0, [decoyRootKeys]);
+  const known = keys.map(
+    ({ decoy }, set) => decoy ?? newestOf(hiddenRoots.slice(2 * set, 2 * set + 2))?.record.secrets,
+  );
+  const decoyRootKeys = known.map((secrets) => rootKeysFrom(symmetric, (secrets ?? spare).root));
+  const decoyRoots = await scanRoots(deps, geometry, 0, decoyRootKeys);
 
-  const masks: readonly [Uint8Array, Uint8Array] = [
-    deriveVaultKey(symmetric, decoySecret, 'cell mask'),
-    deriveVaultKey(symmetric, known?.hidden ?? spare, 'cell mask'),
-  ];
+  const { decoy: decoySecret } = known[0] ?? known[1] ?? spare;
   const commitKey = deriveVaultKey(symmetric, decoySecret, 'commit');
-  const scan = await scanWindows(deps, geometry, {
-    masks,
+  const decoyMask = deriveVaultKey(symmetric, decoySecret, 'cell mask');
+  const last = await findLastCommit(deps, geometry, {
+    maskKey: decoyMask,
     commitKey,
-    flushes: decoyRoots.map(({ record }) => record.flush),
+    flushes: decoyRoots.flat().map(({ record }) => record.flush),
   });
+  const flush = last?.commit.flush ?? 0;
+  // The key set whose root the last committed flush wrote is the one in force.
+  const rootOf = (set: KeySetNumber): FoundRoot | undefined =>
+    decoyRoots[set]?.find(({ record }) => record.flush === flush);
+  const keySet = rootOf(1) === undefined ? 0 : 1;
+  const decoyRoot = rootOf(keySet);
+  const hidden = newestCommitted(hiddenRoots.slice(2 * keySet, 2 * keySet + 2), flush);
+  const hiddenSecret = hidden?.root.record.secrets?.hidden ?? spare.decoy;
+  const masks = [decoyMask, deriveVaultKey(symmetric, hiddenSecret, 'cell mask')] as const;
 
-  const decoyRoot = decoyRoots.find(({ record }) => scan.commits.has(record.flush));
-  const flush = decoyRoot?.record.flush ?? 0;
-  const commit = scan.commits.get(flush);
-  const hidden = newestCommitted(hiddenRoots, flush);
   const container: OpenContainer = {
     geometry,
     commitKey,
+    decoySecret,
+    keySet,
     flush,
     volumes: [],
-    redo:
-      commit === undefined
-        ? undefined
-        : {
-            window: flush % geometry.windows,
-            bytes: commit.bytes,
-            stripe: (flush - 1 + geometry.windows) % geometry.windows,
-            erasedSlots: commit.commit.erasedSlots,
-          },
+    retired: [],
+    redo: last === undefined ? undefined : redoOf(geometry, last, keySet),
     extra: { day: decoyRoot?.record.day ?? 0, count: decoyRoot?.record.extraFlushes ?? 0 },
   };
-
-  const trees = await loadMaps(
-    deps,
-    container,
-    [decoyRoot?.record, hidden?.root.record],
-    scan.found,
-  );
+  const found = await scanWindows(deps, container, masks);
+  const trees = await loadMaps(deps, container, [decoyRoot?.record, hidden?.root.record], found);
   await loadPages(deps, container, trees, sink);
-  if (decoyRoot === undefined) return undefined;
+  // Roots without any commit. A commit without a root of this key belongs to other passwords.
+  const isDamaged = last === undefined && decoyRoots.flat().length > 0;
+  if (decoyRoot === undefined) return { loaded: undefined, isDamaged };
 
   const volumes: OpenVolume[] = [
     openVolume(deps, geometry, trees[0], {
       maskKey: masks[0],
-      rootKeys: decoyRootKeys,
+      rootKeys: decoyRootKeys[keySet] as RootKeys,
       root: decoyRoot,
     }),
   ];
@@ -130,12 +131,15 @@ export async function loadContainer(
     volumes.push(
       openVolume(deps, geometry, trees[1], {
         maskKey: masks[1],
-        rootKeys: hiddenRootKeys[hidden.half] as RootKeys,
+        rootKeys: hiddenRootKeys[2 * keySet + hidden.half] as RootKeys,
         root: hidden.root,
       }),
     );
   }
-  return { container: { ...container, volumes }, hiddenHalf: hidden?.half };
+  return {
+    loaded: { container: { ...container, volumes }, hiddenHalf: hidden?.half },
+    isDamaged: false,
+  };
 }
 
 /** The newest roots under each key. Sixteen stripes are read at a time. */
@@ -164,6 +168,10 @@ async function scanRoots(
   return found;
 }
 
+function newestOf(roots: readonly (readonly FoundRoot[])[]): FoundRoot | undefined {
+  return roots.flat().toSorted(newestFirst)[0];
+}
+
 function newestFirst(a: FoundRoot, b: FoundRoot): number {
   return b.record.flush - a.record.flush;
 }
@@ -179,56 +187,81 @@ function newestCommitted(
   return first === undefined ? undefined : { root: first, half: 0 };
 }
 
-/** Where the cells of both volumes are, and the commits that fit their windows. The staged window counts instead of the one it replaces. */
-async function scanWindows(
+/** A committed flush and the window that it wrote. */
+interface LastCommit {
+  readonly commit: Commit;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The last committed flush (PIP-3000 §5): the staged one; or, when a crash cut
+ * off the staging of the next, the newest that a root tells of and whose
+ * window holds its commit. The same number of reads in any case.
+ */
+async function findLastCommit(
   deps: ContainerDeps,
   geometry: Geometry,
   request: {
-    readonly masks: readonly [Uint8Array, Uint8Array];
+    readonly maskKey: Uint8Array;
     readonly commitKey: Uint8Array;
     /** Flushes that have a root of volume 0. */
     readonly flushes: readonly number[];
   },
-): Promise<{
-  readonly found: readonly [Found, Found];
-  readonly commits: ReadonlyMap<number, { readonly commit: Commit; readonly bytes: Uint8Array }>;
-}> {
+): Promise<LastCommit | undefined> {
   const { symmetric } = deps.suite;
-  const { masks, commitKey, flushes } = request;
-  const candidates = new Set(flushes.map((flush) => flush % geometry.windows));
-  const found: readonly [Map<string, Place[]>, Map<string, Place[]>] = [new Map(), new Map()];
+  const { maskKey, commitKey, flushes } = request;
+  const commitIn = (window: Uint8Array): Commit | undefined =>
+    findCommit(symmetric, geometry, {
+      window,
+      cells: findCells(geometry, window, maskOfWindow(symmetric, maskKey, window)),
+      key: commitKey,
+    });
   const staged = await deps.media.read(stagingOffset(geometry), windowBytes(geometry));
-  const stagedCells = findCells(geometry, staged, maskOfWindow(symmetric, masks[0], staged));
-  const stagedCommit = findCommit(symmetric, geometry, {
-    window: staged,
-    cells: stagedCells,
-    key: commitKey,
-  });
+  const stagedCommit = commitIn(staged);
   let newest = stagedCommit === undefined ? undefined : { commit: stagedCommit, bytes: staged };
-  const redo =
-    stagedCommit === undefined
-      ? undefined
-      : {
-          window: stagedCommit.flush % geometry.windows,
-          bytes: staged,
-          stripe: 0,
-          erasedSlots: [],
-        };
+  // The one before a root may be the last: under other passwords, when these were not yet in force.
+  const candidates = [...new Set(flushes.flatMap((flush) => [flush, flush - 1]))].toSorted(
+    (a, b) => b - a,
+  );
+  for (let at = 0; at < COMMITS_TRIED; at += 1) {
+    const flush = candidates[at] ?? below(deps.random, geometry.windows);
+    const offset = windowOffset(geometry, flush % geometry.windows);
+    const bytes = await deps.media.read(offset, windowBytes(geometry));
+    const commit = commitIn(bytes);
+    if (newest === undefined && commit !== undefined && commit.flush === candidates[at]) {
+      newest = { commit, bytes };
+    }
+  }
+  return newest;
+}
 
+function redoOf(geometry: Geometry, last: LastCommit, keySet: KeySetNumber): Redo {
+  const { flush, erasedSlots } = last.commit;
+  return {
+    window: flush % geometry.windows,
+    bytes: last.bytes,
+    stripe: (flush - 1 + geometry.windows) % geometry.windows,
+    erasedSlots,
+    staleKeySet: keySet === 0 ? 1 : 0,
+  };
+}
+
+/** Where the cells of both volumes are. The staged window counts instead of the one it replaces. */
+async function scanWindows(
+  deps: ContainerDeps,
+  container: OpenContainer,
+  masks: readonly [Uint8Array, Uint8Array],
+): Promise<readonly [Found, Found]> {
+  const { geometry } = container;
+  const found: readonly [Map<string, Place[]>, Map<string, Place[]>] = [new Map(), new Map()];
   for (let window = 0; window < geometry.windows; window += 1) {
-    const bytes = await readWindow(deps, { geometry, redo }, window);
+    const bytes = await readWindow(deps, container, window);
     masks.forEach((mask, volume) => {
-      const cells = findCells(geometry, bytes, maskOfWindow(symmetric, mask, bytes));
+      const cells = findCells(geometry, bytes, maskOfWindow(deps.suite.symmetric, mask, bytes));
       for (const [slot, header] of cells) note(found[volume as VolumeNumber], window, slot, header);
-      // Only a crash in the middle of staging leads further: the window before it is whole.
-      if (volume !== 0 || stagedCommit !== undefined || !candidates.has(window)) return;
-      const commit = findCommit(symmetric, geometry, { window: bytes, cells, key: commitKey });
-      if (commit !== undefined && commit.flush > (newest?.commit.flush ?? 0)) {
-        newest = { commit, bytes };
-      }
     });
   }
-  return { found, commits: new Map(newest === undefined ? [] : [[newest.commit.flush, newest]]) };
+  return found;
 }
 
 function note(found: Map<string, Place[]>, window: number, slot: number, header: CellHeader): void {

@@ -1,7 +1,13 @@
 import { ok, type Result } from '@pars/base';
-import { createContainer, type NewPasswords } from './create-container.ts';
+import {
+  changeContainerPasswords,
+  type PasswordChange,
+  type PasswordsChanged,
+} from './change-passwords.ts';
+import { createContainer } from './create-container.ts';
 import { type VaultFailure, vaultErr } from './errors.ts';
 import { TIERS, type Tier, tierOfSize } from './geometry.ts';
+import type { NewPasswords } from './new-passwords.ts';
 import { type UnlockRequest, unlockContainer } from './unlock-container.ts';
 import type { Vault, VaultDeps } from './vault.ts';
 import { createVaultSession } from './vault-session.ts';
@@ -23,6 +29,20 @@ export function createVault(
   request: NewVault,
 ): Promise<Result<void, VaultFailure>> {
   return createContainer(deps, TIERS[request.tier], request.passwords);
+}
+
+/**
+ * Replaces all passwords of a locked vault, adds or removes its hidden volume
+ * (PIP-3000 §11.2). What is not given again opens nothing afterwards. Fails with
+ * `vault/bad-size` and what {@link changeContainerPasswords} tells.
+ */
+export async function changePasswords(
+  deps: VaultDeps,
+  change: PasswordChange,
+): Promise<Result<PasswordsChanged, VaultFailure>> {
+  const geometry = tierOfSize(deps.media.sizeBytes);
+  if (geometry === undefined) return vaultErr('vault/bad-size');
+  return changeContainerPasswords(deps, geometry, change);
 }
 
 /**

@@ -1,9 +1,9 @@
 import { concatBytes, expose, type Redacted } from '@pars/base';
-import type { Suite } from '@pars/crypto';
+import type { Suite, SymmetricPrimitives } from '@pars/crypto';
 import type { Geometry } from './geometry.ts';
 import { deriveVaultKey } from './vault-keys.ts';
 
-/** The four keys that every password gives, whatever it is the password of (PIP-3000 §9.2). */
+/** The four keys that every password gives in a key set, whatever it is the password of (PIP-3000 §9.2). */
 export interface PasswordKeys {
   readonly decoy: Uint8Array;
   readonly duress: Uint8Array;
@@ -13,24 +13,29 @@ export interface PasswordKeys {
   readonly hiddenWith: (half: Uint8Array) => Uint8Array;
 }
 
-/** One Argon2id, then four derivations. `password`: 1 to 1,024 bytes; `secret`: the 64 bytes of E. */
-export async function derivePasswordKeys(
-  suite: Pick<Suite, 'symmetric' | 'password'>,
+/** One Argon2id, 32 bytes. `password`: 1 to 1,024 bytes; `salt`: 32 bytes. */
+export async function hashPassword(
+  suite: Pick<Suite, 'password'>,
   geometry: Geometry,
-  request: {
-    readonly password: Redacted<Uint8Array>;
-    readonly salt: Uint8Array;
-    readonly secret: Uint8Array;
-  },
-): Promise<PasswordKeys> {
-  const { symmetric } = suite;
-  const { password, salt, secret } = request;
-  const hash = expose(await suite.password.derive(password, salt, geometry.passwordProfile));
+  password: Redacted<Uint8Array>,
+  salt: Uint8Array,
+): Promise<Uint8Array> {
+  return expose(await suite.password.derive(password, salt, geometry.passwordProfile));
+}
+
+/** Four derivations from the hash of a password. `setSalt`: 32 bytes; `secret`: the 64 bytes of E. */
+export function derivePasswordKeys(
+  symmetric: SymmetricPrimitives,
+  hash: Uint8Array,
+  setSalt: Uint8Array,
+  secret: Uint8Array,
+): PasswordKeys {
+  const base = concatBytes(hash, setSalt);
   const hiddenWith = (half: Uint8Array): Uint8Array =>
-    deriveVaultKey(symmetric, concatBytes(hash, half), 'hidden password');
+    deriveVaultKey(symmetric, concatBytes(base, half), 'hidden password');
   return {
-    decoy: deriveVaultKey(symmetric, hash, 'decoy password'),
-    duress: deriveVaultKey(symmetric, hash, 'duress password'),
+    decoy: deriveVaultKey(symmetric, base, 'decoy password'),
+    duress: deriveVaultKey(symmetric, base, 'duress password'),
     hidden: [hiddenWith(secret.subarray(0, 32)), hiddenWith(secret.subarray(32, 64))],
     hiddenWith,
   };

@@ -1,5 +1,6 @@
 import { uint32FromBytes, uint32ToBytes } from '@pars/base';
 import { TOPS_PER_ROOT, type VolumeNumber } from './geometry.ts';
+import type { DecoySecrets } from './key-page.ts';
 import { readUint48, writeUint48 } from './uint48.ts';
 
 /** Bytes of a root record (PIP-3000 §4). */
@@ -23,8 +24,14 @@ export interface RootRecord {
   readonly extraFlushes: number;
   /** Keys of the top map pages; `undefined` where there is none. */
   readonly tops: readonly (VersionKey | undefined)[];
-  /** The 32-byte secrets of volumes 0 and 1; only in a root of volume 1. */
-  readonly secrets: { readonly decoy: Uint8Array; readonly hidden: Uint8Array } | undefined;
+  /** Only in a root of volume 1. */
+  readonly secrets: VolumeSecrets | undefined;
+}
+
+/** What a root of volume 1 tells, 32 bytes each (PIP-3000 §4). */
+export interface VolumeSecrets extends DecoySecrets {
+  /** The secret of volume 1. */
+  readonly hidden: Uint8Array;
 }
 
 const TOPS_OFFSET = 12;
@@ -33,7 +40,7 @@ const SECRETS_OFFSET = TOPS_OFFSET + TOPS_PER_ROOT * TOP_BYTES;
 
 /**
  * volume 1 ‖ flush 6 ‖ day 4 ‖ extra flushes 1 ‖ 4 × (version 6 ‖ key 32) ‖
- * secret of volume 0 [32] ‖ secret of volume 1 [32] ‖ zeros (PIP-3000 §4).
+ * secret of volume 0 [32] ‖ secret of volume 1 [32] ‖ root secret of volume 0 [32] (PIP-3000 §4).
  */
 export function encodeRootRecord(record: RootRecord): Uint8Array {
   const bytes = new Uint8Array(ROOT_RECORD_BYTES);
@@ -49,6 +56,7 @@ export function encodeRootRecord(record: RootRecord): Uint8Array {
   if (record.secrets !== undefined) {
     bytes.set(record.secrets.decoy, SECRETS_OFFSET);
     bytes.set(record.secrets.hidden, SECRETS_OFFSET + 32);
+    bytes.set(record.secrets.root, SECRETS_OFFSET + 64);
   }
   return bytes;
 }
@@ -76,6 +84,7 @@ export function decodeRootRecord(bytes: Uint8Array): RootRecord | undefined {
         : {
             decoy: bytes.slice(SECRETS_OFFSET, SECRETS_OFFSET + 32),
             hidden: bytes.slice(SECRETS_OFFSET + 32, SECRETS_OFFSET + 64),
+            root: bytes.slice(SECRETS_OFFSET + 64, SECRETS_OFFSET + 96),
           },
   };
 }

@@ -32,7 +32,7 @@ export interface FoundRoot {
   readonly slots: readonly number[];
 }
 
-/** From the secret of volume 0, or from the hidden password's key (PIP-3000 §9.2). */
+/** From the root secret of volume 0, or from the hidden password's key (PIP-3000 §9.2). */
 export function rootKeysFrom(symmetric: SymmetricPrimitives, secret: Uint8Array): RootKeys {
   return {
     tag: deriveVaultKey(symmetric, secret, 'root tag'),

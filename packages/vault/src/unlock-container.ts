@@ -3,9 +3,17 @@ import type { OpenContainer, OpenVolume } from './container.ts';
 import { ERASABLE_SECRET_BYTES } from './erasable-secret.ts';
 import { type VaultFailure, vaultErr } from './errors.ts';
 import { type Geometry, SALT_PAGE_BYTES, sizeOf } from './geometry.ts';
-import { openKeySlot, SALT_BYTES } from './key-page.ts';
+import {
+  type DecoySecrets,
+  type KeySetNumber,
+  keySetOf,
+  openKeySlot,
+  SALT_BYTES,
+  saltOfSet,
+} from './key-page.ts';
 import { type LoadedContainer, loadContainer, type PageSink } from './load-container.ts';
-import { derivePasswordKeys, type PasswordKeys } from './password-keys.ts';
+import { MAX_PASSWORD_BYTES } from './new-passwords.ts';
+import { derivePasswordKeys, hashPassword, type PasswordKeys } from './password-keys.ts';
 import { rootKeysFrom } from './root-stripe.ts';
 import type { UnlockKind } from './unlock-kind.ts';
 import type { VaultDeps } from './vault.ts';
@@ -23,10 +31,11 @@ export interface UnlockRequest {
 export interface UnlockedContainer {
   readonly kind: UnlockKind;
   readonly container: OpenContainer;
+  /** The half of E under which volume 1's roots are sealed from now on; the first one without volume 1. */
+  readonly secretHalf: Uint8Array;
 }
 
 const DEFAULT_DEADLINE_MS = 1500;
-const MAX_PASSWORD_BYTES = 1024;
 
 /**
  * The one way in (PIP-3000 §10): the same reads, the same amount of work, one
@@ -60,38 +69,79 @@ async function unlock(
   const secret = await readSecret(deps);
   if (secret === undefined) return vaultErr('vault/secret-unavailable');
   const saltPage = await media.read(0, SALT_PAGE_BYTES);
-  const keys = await derivePasswordKeys(suite, geometry, {
-    password: request.password,
-    salt: saltPage.slice(0, SALT_BYTES),
-    secret,
-  });
-  const duressSecret = openKeySlot(suite.symmetric, saltPage, 'duress', keys.duress);
-  const decoySecret = openKeySlot(suite.symmetric, saltPage, 'decoy', keys.decoy) ?? duressSecret;
+  const salt = saltPage.slice(0, SALT_BYTES);
+  const hash = await hashPassword(suite, geometry, request.password, salt);
+  const open = (set: KeySetNumber): SetKeys => openKeySet(suite, saltPage, set, hash, secret);
+  const sets = [open(0), open(1)] as const;
   let loaded: LoadedContainer | undefined;
   let isMediumBroken = false;
+  let isDamaged = false;
   try {
-    const containerKeys = { decoySecret, hiddenKeys: keys.hidden };
-    loaded = await loadContainer(
+    const result = await loadContainer(
       deps,
       geometry,
-      containerKeys,
+      [
+        { decoy: sets[0].decoy ?? sets[0].duress, hidden: sets[0].keys.hidden },
+        { decoy: sets[1].decoy ?? sets[1].duress, hidden: sets[1].keys.hidden },
+      ],
       request.onPage ?? (() => undefined),
     );
+    ({ loaded, isDamaged } = result);
   } catch {
     // E is written all the same: duress must not depend on the medium.
     isMediumBroken = true;
   }
-  const next = nextSecret(deps, secret, duressSecret !== undefined, loaded?.hiddenHalf);
+  const isDuress =
+    loaded === undefined
+      ? sets.some(({ duress }) => duress !== undefined)
+      : sets[loaded.container.keySet].duress !== undefined;
+  const next = nextSecret(deps, secret, isDuress, loaded?.hiddenHalf);
   const written = await deps.secret.write(concatBytes(next)).catch(() => undefined);
   if (written?.ok !== true) return vaultErr('vault/secret-unavailable');
 
   if (isMediumBroken) return vaultErr('vault/medium-failed');
   if (loaded === undefined) {
-    return vaultErr(decoySecret === undefined ? 'vault/wrong-password' : 'vault/volume-damaged');
+    // A key slot may open and its set not be in force: a change of passwords was cut off.
+    return vaultErr(isDamaged ? 'vault/volume-damaged' : 'vault/wrong-password');
   }
-  if (duressSecret !== undefined) return ok({ kind: 'duress', container: loaded.container });
-  if (loaded.hiddenHalf === undefined) return ok({ kind: 'decoy', container: loaded.container });
-  return ok({ kind: 'hidden', container: reseal(deps, loaded, keys, next) });
+  const { container, hiddenHalf } = loaded;
+  if (isDuress) return ok({ kind: 'duress', container, secretHalf: next.slice(0, 32) });
+  if (hiddenHalf === undefined) {
+    return ok({ kind: 'decoy', container, secretHalf: next.slice(0, 32) });
+  }
+  const half = deps.secret.isHiddenFromDisk
+    ? next.slice(32, 64)
+    : next.slice(hiddenHalf * 32, hiddenHalf * 32 + 32);
+  const { hiddenWith } = sets[container.keySet].keys;
+  return ok({
+    kind: 'hidden',
+    container: reseal(deps, container, hiddenWith(half)),
+    secretHalf: half,
+  });
+}
+
+/** What a password gives in one key set. */
+interface SetKeys {
+  readonly keys: PasswordKeys;
+  readonly decoy: DecoySecrets | undefined;
+  readonly duress: DecoySecrets | undefined;
+}
+
+function openKeySet(
+  suite: VaultDeps['suite'],
+  saltPage: Uint8Array,
+  set: KeySetNumber,
+  hash: Uint8Array,
+  secret: Uint8Array,
+): SetKeys {
+  const { symmetric } = suite;
+  const keySet = keySetOf(saltPage, set);
+  const keys = derivePasswordKeys(symmetric, hash, saltOfSet(keySet), secret);
+  return {
+    keys,
+    decoy: openKeySlot(symmetric, keySet, 'decoy', keys.decoy),
+    duress: openKeySlot(symmetric, keySet, 'duress', keys.duress),
+  };
 }
 
 async function readSecret(deps: VaultDeps): Promise<Uint8Array | undefined> {
@@ -114,18 +164,10 @@ function nextSecret(
 }
 
 /** The roots of volume 1 are sealed under the newer half of E from the next flush on. */
-function reseal(
-  deps: VaultDeps,
-  loaded: LoadedContainer,
-  keys: PasswordKeys,
-  next: Uint8Array,
-): OpenContainer {
-  const half = deps.secret.isHiddenFromDisk
-    ? next.subarray(32, 64)
-    : next.subarray((loaded.hiddenHalf ?? 0) * 32, (loaded.hiddenHalf ?? 0) * 32 + 32);
-  const rootKeys = rootKeysFrom(deps.suite.symmetric, keys.hiddenWith(half));
-  const volumes = loaded.container.volumes.map(
+function reseal(deps: VaultDeps, container: OpenContainer, rootSecret: Uint8Array): OpenContainer {
+  const rootKeys = rootKeysFrom(deps.suite.symmetric, rootSecret);
+  const volumes = container.volumes.map(
     (volume): OpenVolume => (volume.number === 1 ? { ...volume, rootKeys } : volume),
   );
-  return { ...loaded.container, volumes };
+  return { ...container, volumes };
 }

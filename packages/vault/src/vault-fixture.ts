@@ -5,7 +5,7 @@ import {
   hash as hashOnce,
   hkdfSync,
 } from 'node:crypto';
-import { expose, type Redacted, redact, unwrap, utf8ToBytes } from '@pars/base';
+import { expose, type Random, type Redacted, redact, unwrap, utf8ToBytes } from '@pars/base';
 import {
   createSimulationRandom,
   createVirtualTime,
@@ -14,7 +14,7 @@ import {
 } from '@pars/base/fakes';
 import type { Suite } from '@pars/crypto';
 import type { OpenContainer, OpenVolume } from './container.ts';
-import { createContainer, type NewPasswords } from './create-container.ts';
+import { createContainer } from './create-container.ts';
 import {
   createMemoryMedia,
   createMemorySecret,
@@ -22,6 +22,7 @@ import {
   type MemorySecret,
 } from './fakes/index.ts';
 import { type Geometry, sizeOf } from './geometry.ts';
+import type { NewPasswords } from './new-passwords.ts';
 import { type UnlockedContainer, unlockContainer } from './unlock-container.ts';
 import type { VaultDeps } from './vault.ts';
 
@@ -89,14 +90,19 @@ export interface World {
 export async function createWorld(
   seed: string,
   passwords: NewPasswords = PASSWORDS,
-  options: { readonly geometry?: Geometry; readonly isHiddenFromDisk?: boolean } = {},
+  options: {
+    readonly geometry?: Geometry;
+    readonly isHiddenFromDisk?: boolean;
+    /** In place of the seeded generator: what the vault itself draws. */
+    readonly random?: Random;
+  } = {},
 ): Promise<World> {
   const geometry = options.geometry ?? SMALL;
   const random = createSimulationRandom(seed);
   const time = createVirtualTime();
   const deps = {
     suite: FAST_SUITE,
-    random: random.fork('vault'),
+    random: options.random ?? random.fork('vault'),
     media: createMemoryMedia({ sizeBytes: sizeOf(geometry), random: random.fork('crash') }),
     secret: createMemorySecret({ isHiddenFromDisk: options.isHiddenFromDisk ?? true }),
     clock: time.clock,

@@ -1,7 +1,8 @@
 import { concatBytes, ok, ParsError, type Result } from '@pars/base';
 import { CELL_KIND } from './cell.ts';
-import { marginOf, type OpenVolume } from './container.ts';
+import { forgetContainer, marginOf, type OpenVolume } from './container.ts';
 import { type VaultFailure, vaultErr } from './errors.ts';
+import { type ExtraFlushes, extraFlushesOf, MAX_EXTRA_FLUSHES } from './extra-flushes.ts';
 import { flushContainer, readPlace } from './flush.ts';
 import { maxPagesOf, maxQueuedPagesOf } from './geometry.ts';
 import type { UnlockedContainer } from './unlock-container.ts';
@@ -10,10 +11,6 @@ import type { PageWrites } from './volume-writer.ts';
 
 /** Milliseconds between two flushes while the vault is unlocked (PIP-3000 §8). */
 export const TICK_MS = 30_000;
-/** Flushes a day beside the ticks, locks included (PIP-3000 §8). */
-export const MAX_EXTRA_FLUSHES = 64;
-
-const DAY_MS = 86_400_000;
 
 interface Waiter {
   readonly volume: OpenVolume;
@@ -103,13 +100,7 @@ export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer)
     if (state !== 'open') return;
     state = next;
     cancelTick();
-    for (const { index, maskKey, rootKeys, secrets } of container.volumes) {
-      index.erase();
-      for (const key of [maskKey, rootKeys.tag, rootKeys.seal]) key.fill(0);
-      secrets?.decoy.fill(0);
-      secrets?.hidden.fill(0);
-    }
-    container.commitKey.fill(0);
+    forgetContainer(container);
     for (const waiter of waiters) waiter.resolve(closed());
     waiters = [];
     listeners.clear();
@@ -206,10 +197,8 @@ export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer)
     return next;
   }
 
-  /** A clock that goes back gives no new day, and one that jumps ahead gives one. */
-  function extraOfToday(): { day: number; count: number } {
-    const today = Math.floor(clock.nowMs() / DAY_MS);
-    return today > container.extra.day ? { day: today, count: 0 } : container.extra;
+  function extraOfToday(): ExtraFlushes {
+    return extraFlushesOf(container.extra, clock.nowMs());
   }
 
   function countExtra(): boolean {

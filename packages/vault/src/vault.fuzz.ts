@@ -22,7 +22,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
         day: 20_000,
         extraFlushes: 3,
         tops: [{ version: 5, key: KEY }, undefined, undefined, undefined],
-        secrets: { decoy: KEY, hidden: KEY },
+        secrets: { decoy: KEY, hidden: KEY, root: KEY },
       }),
     ],
     run: (input) => void decodeRootRecord(input),

@@ -5,6 +5,7 @@ import { createSimulationRandom } from '@pars/base/fakes';
 import { erasableSecretConformance, mediaConformance } from './conformance/index.ts';
 import { marginOf, type OpenVolume } from './container.ts';
 import { createContainer } from './create-container.ts';
+import { MAX_EXTRA_FLUSHES } from './extra-flushes.ts';
 import { createMemoryMedia, createMemorySecret } from './fakes/index.ts';
 import { flushContainer } from './flush.ts';
 import { maxPagesOf, sizeOf } from './geometry.ts';
@@ -23,7 +24,7 @@ import {
   type World,
   write,
 } from './vault-fixture.ts';
-import { createVaultSession, MAX_EXTRA_FLUSHES, TICK_MS } from './vault-session.ts';
+import { createVaultSession, TICK_MS } from './vault-session.ts';
 
 async function session(world: World, text: 'decoy' | 'hidden' | 'duress'): Promise<Vault> {
   return createVaultSession(world.deps, await unlockWorld(world, text));

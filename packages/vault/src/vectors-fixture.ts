@@ -3,9 +3,9 @@ import { createSimulationRandom } from '@pars/base/fakes';
 import { CELL_KIND, cellOf, maskOfWindow, sealCell } from './cell.ts';
 import { encodeCommit } from './commit-cell.ts';
 import { type Geometry, windowBytes } from './geometry.ts';
-import { createSaltPage, sealKeySlot } from './key-page.ts';
+import { createKeySet, sealKeySlot } from './key-page.ts';
 import { encodeMapPage } from './page-map.ts';
-import { derivePasswordKeys } from './password-keys.ts';
+import { derivePasswordKeys, hashPassword } from './password-keys.ts';
 import { encodeRootRecord, type RootRecord } from './root-record.ts';
 import { createStripe, rootKeysFrom } from './root-stripe.ts';
 import { FAST_SUITE, password } from './vault-fixture.ts';
@@ -29,13 +29,10 @@ export async function makeVectors(): Promise<Readonly<Record<string, unknown>>> 
     day: 20_779,
     extraFlushes: 5,
     tops: [version, undefined, undefined, undefined],
-    secrets: { decoy: pattern(32, 3), hidden: pattern(32, 4) },
+    secrets: { decoy: pattern(32, 3), hidden: pattern(32, 4), root: pattern(32, 10) },
   };
-  const keys = await derivePasswordKeys(FAST_SUITE, GEOMETRY, {
-    password: password('a password'),
-    salt: pattern(32, 5),
-    secret: pattern(64, 6),
-  });
+  const hash = await hashPassword(FAST_SUITE, GEOMETRY, password('a password'), pattern(32, 5));
+  const keys = derivePasswordKeys(symmetric, hash, pattern(32, 11), pattern(64, 6));
   const window = pattern(windowBytes(GEOMETRY), 7);
   const maskKey = deriveVaultKey(symmetric, secret, 'cell mask');
   const mask = maskOfWindow(symmetric, maskKey, window);
@@ -50,8 +47,9 @@ export async function makeVectors(): Promise<Readonly<Record<string, unknown>>> 
     window,
     5,
   );
-  const saltPage = createSaltPage(random);
-  sealKeySlot({ symmetric, random }, saltPage, 'duress', pattern(32, 9), secret);
+  const keySet = createKeySet(random);
+  const slotSecrets = { decoy: secret, root: pattern(32, 10) };
+  sealKeySlot({ symmetric, random }, keySet, 'duress', pattern(32, 9), slotSecrets);
   const stripe = createStripe({ symmetric, random }, 5, [
     { keys: rootKeysFrom(symmetric, secret), record },
   ]);
@@ -72,7 +70,7 @@ export async function makeVectors(): Promise<Readonly<Record<string, unknown>>> 
     cellStart: hex.encode(cell.subarray(0, 96)),
     cell: digest(cell),
     commitPage: hex.encode(commit.subarray(0, 64)),
-    duressSlot: hex.encode(saltPage.subarray(128, 188)),
+    duressSlot: hex.encode(keySet.subarray(192, 284)),
     stripeSlots: stripe.slots[0],
     stripe: digest(stripe.bytes),
   };
