@@ -6,14 +6,17 @@ export interface ExchangeBudget {
   /** False when there is nothing left. */
   spend(bytes: number): boolean;
   gain(bytes: number): void;
+  /** A new link: full again when the last one came forward. */
+  renew(progress: number): void;
 }
 
-/** Of one machine. */
+/** Of one link, or of several that bring nothing forward. */
 export const frontierAllowance: number = 16 * 1024 * 1024;
 
 /** A full allowance. */
 export function createExchangeBudget(): ExchangeBudget {
   let left = frontierAllowance;
+  let seen = 0;
   return {
     spend(bytes) {
       left -= bytes;
@@ -21,6 +24,10 @@ export function createExchangeBudget(): ExchangeBudget {
     },
     gain(bytes) {
       left = Math.min(frontierAllowance, left + bytes);
+    },
+    renew(progress) {
+      if (progress > seen) left = frontierAllowance;
+      seen = progress;
     },
   };
 }

@@ -35,6 +35,8 @@ const hello = (number: number, headCount: number, extra: Partial<Hello> = {}): F
   base: undefined,
   continues: undefined,
   begun: undefined,
+  arrived: undefined,
+  heard: undefined,
   ...extra,
 });
 type Hello = Extract<FrontierMessage, { type: 'hello' }>;
@@ -46,7 +48,7 @@ test('a forged frontier of 1,024 heads costs a bounded number of questions, and 
   let sent: readonly FrontierMessage[] = [];
   for (let start = 0; start < 1024; start += 100) {
     const ids = heads.slice(start, start + 100);
-    sent = messagesOf(await say({ type: 'heads', epoch: epochOf(1), start, ids }));
+    sent = messagesOf(await say({ type: 'heads', list: epochOf(1), start, ids }));
   }
   assert.ok(sent.length > 0);
   const own = await member.ownEpoch();
@@ -75,7 +77,7 @@ test('who says that nothing is missing and withholds is found out, and nothing o
   const { member, say } = await createHonest();
   const heads = forged(1);
   await say(hello(1, 1));
-  await say({ type: 'heads', epoch: epochOf(1), start: 0, ids: heads });
+  await say({ type: 'heads', list: epochOf(1), start: 0, ids: heads });
   const own = await member.ownEpoch();
   const asked = messagesOf(await say({ type: 'done', epoch: own }));
   assert.deepEqual(asked, [{ type: 'want', epoch: own, ids: heads }]);
@@ -87,7 +89,7 @@ test('who says that nothing is missing and withholds is found out, and nothing o
 test('who claims to hold everything only gets nothing', async () => {
   const { member, say } = await createHonest();
   let open = messagesOf(await say(hello(1, 1)));
-  open = messagesOf(await say({ type: 'heads', epoch: epochOf(1), start: 0, ids: forged(1) }));
+  open = messagesOf(await say({ type: 'heads', list: epochOf(1), start: 0, ids: forged(1) }));
   for (let round = 0; round < 20 && open.length > 0; round += 1) {
     const next: FrontierMessage[] = [];
     for (const message of open) {
@@ -123,12 +125,19 @@ describe('the sync ends with a code', () => {
   test('a message longer than was asked for', async () => {
     const { say } = await createHonest();
     const encodings = [makeVertex(hashDep, [], new Uint8Array(4100)).bytes];
-    assert.equal(codeOf(await say({ type: 'vertices', encodings })), 'dag/bad-sync-message');
+    assert.equal(
+      codeOf(await say({ type: 'vertices', number: 0, encodings })),
+      'dag/bad-sync-message',
+    );
   });
 
   test('bytes that are no vertex', async () => {
     const { member, say } = await createHonest();
-    const effects = await say({ type: 'vertices', encodings: [new Uint8Array([1, 2, 3])] });
+    const effects = await say({
+      type: 'vertices',
+      number: 0,
+      encodings: [new Uint8Array([1, 2, 3])],
+    });
     assert.equal(codeOf(effects), 'dag/bad-sync-vertex');
     member.side.renew();
     await requireConverges(member.side);
@@ -139,13 +148,16 @@ describe('the sync ends with a code', () => {
     const parents = [history.vertices[0]?.id ?? (new Uint8Array(32) as VertexId)];
     const draft = draftVertex(hashDep, testSpace, { parents, time: 9, payload: new Uint8Array(1) });
     const encodings = [encodeVertex(draft, new Uint8Array(0))];
-    assert.equal(codeOf(await say({ type: 'vertices', encodings })), 'dag/bad-sync-vertex');
+    assert.equal(
+      codeOf(await say({ type: 'vertices', number: 0, encodings })),
+      'dag/bad-sync-vertex',
+    );
   });
 
   test('parts that make another vertex than they were named after', async () => {
     const { say } = await createHonest();
     const { bytes } = makeVertex(hashDep, [], new Uint8Array(500));
-    const part = { type: 'part', tag: new Uint8Array(8), total: bytes.length } as const;
+    const part = { type: 'part', number: 0, tag: new Uint8Array(8), total: bytes.length } as const;
     assert.equal(codeOf(await say({ ...part, offset: 0, bytes: bytes.slice(0, 300) })), undefined);
     const last = await say({ ...part, offset: 300, bytes: bytes.slice(300) });
     assert.equal(codeOf(last), 'dag/bad-sync-vertex');
@@ -155,6 +167,7 @@ describe('the sync ends with a code', () => {
     const { say } = await createHonest();
     const part = {
       type: 'part',
+      number: 0,
       tag: new Uint8Array(8),
       offset: 0,
       bytes: new Uint8Array(9),
@@ -163,11 +176,11 @@ describe('the sync ends with a code', () => {
     assert.equal(codeOf(await say({ ...part, total: 101 })), 'dag/bad-sync-message');
   });
 
-  test('more heads than were announced', async () => {
-    const { say } = await createHonest();
-    await say(hello(1, 2));
-    const effects = await say({ type: 'heads', epoch: epochOf(1), start: 0, ids: forged(3) });
-    assert.equal(codeOf(effects), 'dag/bad-sync-message');
+  test('more heads than a list may have', async () => {
+    const { hear, say } = await createHonest();
+    await say(hello(1, 3072));
+    const message = { type: 'heads', list: epochOf(1), start: 3070, ids: forged(3) } as const;
+    assert.equal(codeOf(await hear(encodeFrontierMessage(message))), 'dag/bad-sync-message');
   });
 
   test('more ids wanted at once than two messages hold', async () => {
@@ -185,7 +198,7 @@ describe('the sync ends with a code', () => {
     ['greetings', (round: number) => hello(round, 0)],
     ['questions', () => ({ type: 'ask', ids: someIds }) as const],
     ['stale answers', () => ({ type: 'answer', tag: someTag, held: [true] }) as const],
-    ['repeats', () => ({ type: 'vertices', encodings: [repeated] }) as const],
+    ['repeats', () => ({ type: 'vertices', number: 0, encodings: [repeated] }) as const],
     ['parts without end', (round: number) => partOf(round)],
   ] satisfies readonly (readonly [string, (round: number) => FrontierMessage])[]) {
     test(`a flood of ${what}`, async () => {
@@ -201,6 +214,28 @@ describe('the sync ends with a code', () => {
       }
       assert.equal(code, 'dag/sync-exhausted');
     });
+  }
+});
+
+test('a new link has a whole allowance only if the last one came forward', async () => {
+  for (const isProgress of [true, false]) {
+    const { member, say } = await createHonest();
+    const { side } = member;
+    let code: string | undefined;
+    let number = 1;
+    // 900 greetings on each link: with what they cost themselves, 1,008 are an allowance.
+    for (let link = 0; link < 3 && code === undefined; link += 1) {
+      await side.settle(side.machine.connected());
+      if (isProgress) {
+        await say(hello(number, 1));
+        await say({ type: 'heads', list: epochOf(number), start: 0, ids: forged(1) });
+        number += 1;
+      }
+      for (let round = 0; round < 900 && code === undefined; round += 1, number += 1) {
+        code = codeOf(await say(hello(number, 0)));
+      }
+    }
+    assert.equal(code, isProgress ? undefined : 'dag/sync-exhausted');
   }
 });
 
@@ -226,7 +261,7 @@ const repeated = makeVertex(hashDep, [], new Uint8Array(4000)).bytes;
 
 function partOf(round: number): FrontierMessage {
   const tag = concatBytes(uint32ToBytes(round), new Uint8Array(4));
-  return { type: 'part', tag, total: 100_000, offset: 0, bytes: new Uint8Array(4000) };
+  return { type: 'part', number: 0, tag, total: 100_000, offset: 0, bytes: new Uint8Array(4000) };
 }
 
 async function createHonest(): Promise<{

@@ -8,6 +8,7 @@ import {
   MAX_WINDOW_BYTES,
   MIN_FRONTIER_MESSAGE,
 } from './frontier-machine.ts';
+import type { ArrivedRun } from './given-ledger.ts';
 import { MAX_SNAPSHOT_STREAM } from './snapshot.ts';
 
 /** Version of member-level sync, in `hello` (PIP-1003 §11). */
@@ -27,14 +28,19 @@ export type FrontierMessage =
       /** 16 bytes: equal when the frontiers are. */
       readonly digest: Uint8Array;
       readonly base: BaseRef | undefined;
-      /** The greeting before: heads that it named are not named again. */
+      /** The greeting that began the list of heads, if it was an earlier one: the list goes on. */
       readonly continues: Uint8Array | undefined;
       /** A vertex of which the first bytes are here. */
       readonly begun: { readonly tag: Uint8Array; readonly length: number } | undefined;
+      /** What came of the other side's giving before. */
+      readonly arrived: ArrivedRun | undefined;
+      /** How much of the other side's list of heads is here. */
+      readonly heard: { readonly list: Uint8Array; readonly count: number } | undefined;
     }
   | {
       readonly type: 'heads';
-      readonly epoch: Uint8Array;
+      /** The greeting that began the list. */
+      readonly list: Uint8Array;
       readonly start: number;
       readonly ids: readonly VertexId[];
     }
@@ -45,21 +51,25 @@ export type FrontierMessage =
       readonly tag: Uint8Array;
       readonly held: readonly boolean[];
     }
-  | { readonly type: 'vertices'; readonly encodings: readonly Uint8Array[] }
+  | {
+      readonly type: 'vertices';
+      /** Counts `vertices` and `part` of one machine, from anywhere below 2^31. */
+      readonly number: number;
+      readonly encodings: readonly Uint8Array[];
+    }
   | {
       readonly type: 'part';
+      readonly number: number;
       /** The first 8 bytes of the id. */
       readonly tag: Uint8Array;
       readonly total: number;
       readonly offset: number;
       readonly bytes: Uint8Array;
     }
-  | { readonly type: 'more'; readonly epoch: Uint8Array; readonly received: number }
+  | { readonly type: 'more'; readonly epoch: Uint8Array; readonly arrived: ArrivedRun }
   | { readonly type: 'want'; readonly epoch: Uint8Array; readonly ids: readonly VertexId[] }
   | { readonly type: 'done'; readonly epoch: Uint8Array }
   | { readonly type: 'content'; readonly epoch: Uint8Array }
-  /** The greeting that this one continues is not known here: greet in full. */
-  | { readonly type: 'again'; readonly epoch: Uint8Array }
   | {
       readonly type: 'want-snapshot';
       /** 32 bytes; zeros: any, tell which. */
@@ -94,11 +104,15 @@ export const tagLength = 8;
 /** Bytes of the digest of a frontier. */
 export const digestLength = 16;
 /** Bytes of a `part` besides the vertex's. */
-export const partOverhead = 17;
+export const partOverhead = 21;
+/** Bytes of a `vertices` besides the vertices and their lengths. */
+export const verticesOverhead = 5;
 /** Bytes of a `snapshot-part` besides the stream's. */
 export const snapshotPartOverhead = 13;
 /** Bytes of a `heads` besides the ids. */
 export const headsOverhead = 11;
+/** Heads of one list. */
+export const MAX_TOLD: number = 3 * MAX_FRONTIER;
 /** Most ids of a `want`. */
 export const MAX_WANTED = 64;
 
@@ -116,7 +130,6 @@ const typeNumbers: Readonly<Record<FrontierMessage['type'], number>> = {
   'want-snapshot': 11,
   snapshot: 12,
   'snapshot-part': 13,
-  again: 14,
 };
 
 /** The bytes of a message. */
@@ -132,12 +145,14 @@ export function lengthOfLength(length: number): number {
 function fieldsOf(message: FrontierMessage): readonly Uint8Array[] {
   switch (message.type) {
     case 'hello': {
-      const { base, begun, continues } = message;
+      const { base, begun, continues, arrived, heard } = message;
       const flags =
         (message.wantsHello ? 1 : 0) |
         (base === undefined ? 0 : 2) |
         (begun === undefined ? 0 : 4) |
-        (continues === undefined ? 0 : 8);
+        (continues === undefined ? 0 : 8) |
+        (arrived === undefined ? 0 : 16) |
+        (heard === undefined ? 0 : 32);
       return [
         Uint8Array.of(frontierVersion, flags),
         message.epoch,
@@ -148,10 +163,12 @@ function fieldsOf(message: FrontierMessage): readonly Uint8Array[] {
         ...(base === undefined ? [] : [base.id, uint48(base.time)]),
         ...(begun === undefined ? [] : [begun.tag, uint32ToBytes(begun.length)]),
         ...(continues === undefined ? [] : [continues]),
+        ...(arrived === undefined ? [] : runFields(arrived)),
+        ...(heard === undefined ? [] : [heard.list, uint16(heard.count)]),
       ];
     }
     case 'heads':
-      return [message.epoch, uint16(message.start), ...message.ids];
+      return [message.list, uint16(message.start), ...message.ids];
     case 'ask':
       return message.ids;
     case 'answer': {
@@ -163,21 +180,24 @@ function fieldsOf(message: FrontierMessage): readonly Uint8Array[] {
       return [message.tag, uint16(held.length), bits];
     }
     case 'vertices':
-      return message.encodings.flatMap((bytes) => [leb128(bytes.length), bytes]);
+      return [
+        uint32ToBytes(message.number),
+        ...message.encodings.flatMap((bytes) => [leb128(bytes.length), bytes]),
+      ];
     case 'part':
       return [
+        uint32ToBytes(message.number),
         message.tag,
         uint32ToBytes(message.total),
         uint32ToBytes(message.offset),
         message.bytes,
       ];
     case 'more':
-      return [message.epoch, uint48(message.received)];
+      return [message.epoch, ...runFields(message.arrived)];
     case 'want':
       return [message.epoch, ...message.ids];
     case 'done':
     case 'content':
-    case 'again':
       return [message.epoch];
     case 'want-snapshot':
       return [message.root, uint32ToBytes(message.offset), uint32ToBytes(message.length)];
@@ -214,11 +234,10 @@ function readMessage(bytes: Uint8Array): FrontierMessage | undefined {
     case 1:
       return readHello(reader);
     case 2: {
-      const [epoch, start] = [reader.take(epochLength), reader.uint(2)];
+      const [list, start] = [reader.take(epochLength), reader.uint(2)];
       const ids = reader.ids(MAX_FRONTIER);
-      if (reader.isShort || ids === undefined || start + ids.length > MAX_FRONTIER)
-        return undefined;
-      return { type: 'heads', epoch, start, ids };
+      if (reader.isShort || ids === undefined || start + ids.length > MAX_TOLD) return undefined;
+      return { type: 'heads', list, start, ids };
     }
     case 3: {
       const ids = reader.ids(MAX_FRONTIER);
@@ -235,19 +254,21 @@ function readMessage(bytes: Uint8Array): FrontierMessage | undefined {
       return { type: 'answer', tag, held };
     }
     case 5: {
+      const number = reader.uint(4);
       const encodings = reader.encodings();
-      return encodings && { type: 'vertices', encodings };
+      return encodings && { type: 'vertices', number, encodings };
     }
     case 6: {
-      const [tag, total, offset] = [reader.take(tagLength), reader.uint(4), reader.uint(4)];
+      const [number, tag] = [reader.uint(4), reader.take(tagLength)];
+      const [total, offset] = [reader.uint(4), reader.uint(4)];
       const content = reader.rest();
       if (reader.isShort || content.length === 0 || total > MAX_VERTEX_BYTES) return undefined;
       if (offset + content.length > total) return undefined;
-      return { type: 'part', tag, total, offset, bytes: content };
+      return { type: 'part', number, tag, total, offset, bytes: content };
     }
     case 7: {
-      const [epoch, received] = [reader.take(epochLength), reader.uint(6)];
-      return reader.isShort ? undefined : { type: 'more', epoch, received };
+      const [epoch, arrived] = [reader.take(epochLength), readRun(reader)];
+      return reader.isShort || arrived === undefined ? undefined : { type: 'more', epoch, arrived };
     }
     case 8: {
       const epoch = reader.take(epochLength);
@@ -255,12 +276,10 @@ function readMessage(bytes: Uint8Array): FrontierMessage | undefined {
       return reader.isShort || ids === undefined ? undefined : { type: 'want', epoch, ids };
     }
     case 9:
-    case 10:
-    case 14: {
+    case 10: {
       const epoch = reader.take(epochLength);
       if (reader.isShort) return undefined;
-      const type = bytes[0] === 9 ? 'done' : bytes[0] === 10 ? 'content' : 'again';
-      return { type, epoch };
+      return { type: bytes[0] === 9 ? 'done' : 'content', epoch };
     }
     case 11: {
       const [root, offset, length] = [reader.take(32), reader.uint(4), reader.uint(4)];
@@ -295,12 +314,18 @@ function readHello(reader: Reader): FrontierMessage | undefined {
   const begun =
     (flags & 4) === 0 ? undefined : { tag: reader.take(tagLength), length: reader.uint(4) };
   const continues = (flags & 8) === 0 ? undefined : reader.take(epochLength);
+  const hasArrived = (flags & 16) !== 0;
+  const arrived = hasArrived ? readRun(reader) : undefined;
+  const heard =
+    (flags & 32) === 0 ? undefined : { list: reader.take(epochLength), count: reader.uint(2) };
   const isOutside =
+    (heard?.count ?? 0) > MAX_TOLD ||
+    (hasArrived && arrived === undefined) ||
     messageLength < MIN_FRONTIER_MESSAGE ||
     messageLength > MAX_FRONTIER_MESSAGE ||
     windowBytes < MIN_FRONTIER_MESSAGE ||
     windowBytes > MAX_WINDOW_BYTES ||
-    headCount > MAX_FRONTIER ||
+    headCount > MAX_TOLD ||
     (begun?.length ?? 0) > MAX_VERTEX_BYTES;
   if (reader.isShort || isOutside) return undefined;
   const wantsHello = (flags & 1) === 1;
@@ -315,7 +340,14 @@ function readHello(reader: Reader): FrontierMessage | undefined {
     base,
     continues,
     begun,
+    arrived,
+    heard,
   };
+}
+
+function readRun(reader: Reader): ArrivedRun | undefined {
+  const [last, count] = [reader.uint(4), reader.uint(4)];
+  return count > last + 1 ? undefined : { last, count };
 }
 
 interface Reader {
@@ -370,6 +402,10 @@ function leb128(value: number): Uint8Array {
   if (value < 128) return Uint8Array.of(value);
   if (value < 16_384) return Uint8Array.of((value & 127) | 128, value >> 7);
   return Uint8Array.of((value & 127) | 128, ((value >> 7) & 127) | 128, value >> 14);
+}
+
+function runFields({ last, count }: ArrivedRun): readonly Uint8Array[] {
+  return [uint32ToBytes(last), uint32ToBytes(count)];
 }
 
 function uint16(value: number): Uint8Array {

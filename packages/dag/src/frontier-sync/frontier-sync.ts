@@ -16,9 +16,10 @@ import {
   type FrontierMessage,
   type FrontierMessageOf,
   headsOverhead,
+  MAX_TOLD,
 } from './frontier-message.ts';
 import { createSnapshotExchange } from './snapshot-exchange.ts';
-import { createVertexGiver, frontierDigest, mostTold, questionTag } from './vertex-giver.ts';
+import { createVertexGiver, frontierDigest, questionTag } from './vertex-giver.ts';
 import { createVertexTaker } from './vertex-taker.ts';
 import { fail, type Reply, read, readHeld, send, type Work } from './work.ts';
 
@@ -41,13 +42,19 @@ export function createFrontierSync(
   const session = deps.random.bytes(4);
   let greetings = 0;
   let own: Greeting | undefined;
-  /** The last greeting whose heads were sent, and all heads named since the last full one. */
-  let before: { readonly epoch: Uint8Array; readonly told: ReadonlySet<string> } | undefined;
+  /** The heads that the other side is told; it grows from greeting to greeting. */
+  let list: HeadList | undefined;
+  /** The first of the list that have been sent over this link, or were there before. */
+  let toldCount = 0;
+  let isFirstHello = true;
   let peer: FrontierMessageOf<'hello'> | undefined;
+  /** The machine over there, over all links. */
+  let peerSession: Uint8Array | undefined;
   let isPulling = false;
   let isContent = false;
   let isPeerContent = false;
   let isEndSaid = false;
+  let endings = 0;
 
   /** A new greeting: the other side begins to give anew, from where this replica is now. */
   function* greet(wantsHello: boolean): Work {
@@ -55,12 +62,10 @@ export function createFrontierSync(
     greetings += 1;
     const epoch = concatBytes(session, uint32ToBytes(greetings));
     const digest = frontierDigest(deps, space, heads);
-    const told = before?.told ?? new Set<string>();
-    const fresh = heads.filter((id) => !told.has(bytesToKey(id)));
-    const areTooMany = told.size + fresh.length > mostTold;
-    const continues = areTooMany ? undefined : before?.epoch;
-    const named = continues === undefined ? heads : fresh;
-    own = { epoch, heads: named, continues, base, digest, areHeadsSent: false };
+    const continued = list && continueList(list, heads, giver.isShared);
+    if (continued === undefined) toldCount = 0;
+    list = continued ?? { epoch, ids: heads };
+    own = { epoch, list, base, digest };
     isContent = false;
     isEndSaid = false;
     taker.greeted(epoch);
@@ -68,24 +73,28 @@ export function createFrontierSync(
   }
 
   function* sayHello(greeting: Greeting, wantsHello: boolean): Work {
-    const { epoch, heads, base, digest, continues } = greeting;
-    const { begun } = taker;
-    const lengths = { messageLength, windowBytes, headCount: heads.length };
-    yield* send({ type: 'hello', epoch, wantsHello, ...lengths, digest, base, continues, begun });
-    const isDifferent = peer !== undefined && !equalBytes(peer.digest, digest);
-    if (isDifferent || eagerHeads) yield* sendHeads(greeting);
+    const { epoch, base, digest } = greeting;
+    const { begun, arrived } = taker;
+    const { heard } = giver;
+    const lengths = { messageLength, windowBytes, headCount: greeting.list.ids.length };
+    const continues = greeting.list.epoch === epoch ? undefined : greeting.list.epoch;
+    const resumed = { continues, begun, arrived, heard };
+    yield* send({ type: 'hello', epoch, wantsHello, ...lengths, digest, base, ...resumed });
+    yield* sendHeads(greeting);
   }
 
-  function* sendHeads(greeting: Greeting): Work {
-    const { epoch, heads } = greeting;
-    greeting.areHeadsSent = true;
-    const earlier = greeting.continues === undefined ? [] : (before?.told ?? []);
-    before = { epoch, told: new Set([...earlier, ...heads.map(bytesToKey)]) };
+  /** Those of the list that the other side has not been told, once they are of use to it. */
+  function* sendHeads({ digest, list: { epoch, ids } }: Greeting): Work {
+    const isDifferent = peer !== undefined && !equalBytes(peer.digest, digest);
+    if (!isDifferent && !eagerHeads) return;
+    const first = toldCount;
+    toldCount = ids.length;
     const perMessage = Math.floor(
       ((peer?.messageLength ?? MIN_FRONTIER_MESSAGE) - headsOverhead) / 32,
     );
-    for (let start = 0; start < heads.length; start += perMessage) {
-      yield* send({ type: 'heads', epoch, start, ids: heads.slice(start, start + perMessage) });
+    for (let start = first; start < ids.length; start += perMessage) {
+      const some = ids.slice(start, start + perMessage);
+      yield* send({ type: 'heads', list: epoch, start, ids: some });
     }
   }
 
@@ -93,14 +102,16 @@ export function createFrontierSync(
     if (peer !== undefined && !isNewer(message.epoch, peer.epoch)) return;
     // A greeting makes us read, compare and give from the start.
     if (!budget.spend(greetingCost)) yield* fail('dag/sync-exhausted');
+    const hasRestarted = noteSession(message.epoch);
     peer = message;
+    noteHeard(message);
     // On a new link the other side starts over in both directions.
     if (message.wantsHello) isContent = false;
     isPeerContent = false;
     isEndSaid = false;
-    if (own === undefined) yield* greet(false);
+    if (own === undefined || hasRestarted) yield* greet(false);
     else if (message.wantsHello) yield* sayHello(own, false);
-    else if (!own.areHeadsSent && !equalBytes(message.digest, own.digest)) yield* sendHeads(own);
+    else yield* sendHeads(own);
     const { heads, base } = yield* read({ kind: 'read', what: 'place' });
     const isSame = equalBytes(frontierDigest(deps, space, heads), message.digest);
     const isBaseHeld = yield* holdsBase(message.base, base);
@@ -108,6 +119,26 @@ export function createFrontierSync(
     if (message.base !== undefined && isPulling) yield* snapshots.pull(message.base.id);
     else snapshots.pause();
     yield* giver.onHello(message, { isSame, isBaseHeld });
+  }
+
+  /** True when another machine than before is over there: it knows nothing of what was told. */
+  function noteSession(epoch: Uint8Array): boolean {
+    const session = epoch.slice(0, 4);
+    if (peerSession !== undefined && equalBytes(peerSession, session)) return false;
+    const isOther = peerSession !== undefined;
+    peerSession = session;
+    taker.forgetNumbers();
+    if (isOther) list = undefined;
+    return isOther;
+  }
+
+  function noteHeard({ heard }: FrontierMessageOf<'hello'>): void {
+    const isOfThis =
+      list !== undefined && heard !== undefined && equalBytes(heard.list, list.epoch);
+    const count = isOfThis ? Math.min(heard.count, list?.ids.length ?? 0) : 0;
+    // What was sent before its first greeting on a link was not there when it said so.
+    toldCount = isFirstHello ? Math.max(toldCount, count) : count;
+    isFirstHello = false;
   }
 
   /** Whether the other side was pruned where we can follow. */
@@ -129,12 +160,6 @@ export function createFrontierSync(
     const outcome = yield* taker.onDone(giver.toldHeads, peer.messageLength);
     if (outcome === 'again') yield* greet(false);
     else if (outcome === 'content') yield* becomeContent();
-  }
-
-  function* onAgain(epoch: Uint8Array): Work {
-    if (own?.continues === undefined || !equalBytes(epoch, own.epoch)) return;
-    before = undefined;
-    yield* greet(false);
   }
 
   function* becomeContent(): Work {
@@ -166,8 +191,6 @@ export function createFrontierSync(
       case 'content':
         if (peer !== undefined && equalBytes(peer.epoch, message.epoch)) isPeerContent = true;
         return;
-      case 'again':
-        return yield* onAgain(message.epoch);
       case 'want-snapshot':
         return yield* snapshots.onWantSnapshot(
           message,
@@ -181,7 +204,7 @@ export function createFrontierSync(
       case 'snapshot-part': {
         if ((yield* snapshots.onPart(message)) !== 'imported') return;
         isPulling = false;
-        before = undefined;
+        list = undefined;
         yield* greet(false);
         yield* giver.restart();
       }
@@ -196,25 +219,33 @@ export function createFrontierSync(
     yield* route(message.value);
     if (!isContent || !isPeerContent || isEndSaid) return;
     isEndSaid = true;
+    endings += 1;
     const heads = giver.toldHeads;
     const held = yield* readHeld(heads);
     yield { kind: 'end', lacking: heads.length - held.length + giver.unnamedHeads };
   }
 
   function* connect(): Work {
+    budget.renew(totalProgress());
     peer = undefined;
     own = undefined;
     isPulling = false;
     isPeerContent = false;
+    isFirstHello = true;
+    toldCount = 0;
     giver.forget();
     snapshots.pause();
     yield* greet(true);
   }
 
+  function totalProgress(): number {
+    return giver.progress + taker.progress + snapshots.progress + endings;
+  }
+
   const runner = createRunner();
   return {
     get progress() {
-      return giver.progress + taker.progress + snapshots.progress;
+      return totalProgress();
     },
     connected: () => runner.start(connect),
     receive: (bytes) => runner.start(() => receive(bytes)),
@@ -232,12 +263,28 @@ const greetingCost = 16 * 1024;
 
 interface Greeting {
   readonly epoch: Uint8Array;
-  /** Without those that the greeting before has named. */
-  readonly heads: readonly VertexId[];
-  readonly continues: Uint8Array | undefined;
+  readonly list: HeadList;
   readonly base: BaseRef | undefined;
   readonly digest: Uint8Array;
-  areHeadsSent: boolean;
+}
+
+/** Heads in the order in which they are told. */
+interface HeadList {
+  /** Of the greeting that began it. */
+  readonly epoch: Uint8Array;
+  readonly ids: readonly VertexId[];
+}
+
+/** With the heads that are new, unless that is too much. The other side knows what it gave itself. */
+function continueList(
+  { epoch, ids }: HeadList,
+  heads: readonly VertexId[],
+  isShared: (id: VertexId) => boolean,
+): HeadList | undefined {
+  const told = new Set(ids.map(bytesToKey));
+  const fresh = heads.filter((id) => !told.has(bytesToKey(id)) && !isShared(id));
+  if (ids.length + fresh.length > MAX_TOLD) return undefined;
+  return fresh.length === 0 ? { epoch, ids } : { epoch, ids: [...ids, ...fresh] };
 }
 
 /** Of another machine, or a later greeting of the same. */

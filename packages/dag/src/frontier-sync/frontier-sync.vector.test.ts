@@ -54,10 +54,10 @@ describe('one message of each type', () => {
   test('spare bits, flags that say nothing and long lengths are refused', () => {
     const bytesOf = (at: number) => Uint8Array.fromHex(recording.messages[at]?.bytes ?? '');
     const flagged = bytesOf(0);
-    flagged[2] = 16 | (flagged[2] ?? 0);
+    flagged[2] = 64 | (flagged[2] ?? 0);
     const spare = bytesOf(4);
     spare[spare.length - 1] = 1 | (spare.at(-1) ?? 0);
-    const long = Uint8Array.of(5, 0x81, 0x00, 0xa0);
+    const long = Uint8Array.of(5, 0, 0, 0, 1, 0x81, 0x00, 0xa0);
     const cut = bytesOf(0).slice(0, -1);
     for (const bytes of [flagged, spare, long, cut]) {
       assert.equal(decodeFrontierMessage(bytes).ok, false, bytes.toHex());
@@ -66,7 +66,7 @@ describe('one message of each type', () => {
 
   test('every type is there', () => {
     const types = recording.messages.map(({ bytes }) => Number.parseInt(bytes.slice(0, 2), 16));
-    assert.deepEqual(new Set(types), new Set(Array.from({ length: 14 }, (_, at) => at + 1)));
+    assert.deepEqual(new Set(types), new Set(Array.from({ length: 13 }, (_, at) => at + 1)));
   });
 });
 
@@ -109,10 +109,12 @@ function readPlainly(hex: string): Record<string, unknown> {
         base: (flags & 2) === 0 ? undefined : { id: take(32), time: number(6) },
         begun: (flags & 4) === 0 ? undefined : { tag: take(8), length: number(4) },
         continues: (flags & 8) === 0 ? undefined : take(8),
+        arrived: (flags & 16) === 0 ? undefined : { last: number(4), count: number(4) },
+        heard: (flags & 32) === 0 ? undefined : { list: take(8), count: number(2) },
       };
     }
     case 2:
-      return { type: 'heads', epoch: take(8), start: number(2), ids: ids() };
+      return { type: 'heads', list: take(8), start: number(2), ids: ids() };
     case 3:
       return { type: 'ask', ids: ids() };
     case 4: {
@@ -122,6 +124,7 @@ function readPlainly(hex: string): Record<string, unknown> {
       return { type: 'answer', tag, held };
     }
     case 5: {
+      const counted = number(4);
       const encodings: string[] = [];
       while (rest.length > 0) {
         let length = 0;
@@ -131,12 +134,19 @@ function readPlainly(hex: string): Record<string, unknown> {
         }
         encodings.push(take(length));
       }
-      return { type: 'vertices', encodings };
+      return { type: 'vertices', number: counted, encodings };
     }
     case 6:
-      return { type: 'part', tag: take(8), total: number(4), offset: number(4), bytes: all() };
+      return {
+        type: 'part',
+        number: number(4),
+        tag: take(8),
+        total: number(4),
+        offset: number(4),
+        bytes: all(),
+      };
     case 7:
-      return { type: 'more', epoch: take(8), received: number(6) };
+      return { type: 'more', epoch: take(8), arrived: { last: number(4), count: number(4) } };
     case 8:
       return { type: 'want', epoch: take(8), ids: ids() };
     case 9:
@@ -149,8 +159,6 @@ function readPlainly(hex: string): Record<string, unknown> {
       return { type: 'snapshot', root: take(32), contentLength: number(4) };
     case 13:
       return { type: 'snapshot-part', tag: take(8), offset: number(4), bytes: all() };
-    case 14:
-      return { type: 'again', epoch: take(8) };
     default:
       throw new Error('no such type');
   }

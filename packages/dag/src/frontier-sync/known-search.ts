@@ -13,8 +13,8 @@ export interface KnownSearch {
   learn(key: string, isHeld: boolean): void;
   /** What the other side lacks, in the order of the page. */
   lacking(): readonly Vertex[];
-  /** Vertices that it holds and of which no child in the page is known to be held. */
-  heldHeads(): readonly VertexId[];
+  /** Keys of what it holds. */
+  held(): readonly string[];
 }
 
 /** How an earlier answer, or the source of a vertex, settles it. */
@@ -89,14 +89,7 @@ export function createKnownSearch(
       settle(place, isHeld ? 'held' : 'lacked');
     },
     lacking: () => vertices.filter((_, place) => verdicts[place] === 'lacked'),
-    heldHeads: () =>
-      vertices
-        .filter(
-          (_, place) =>
-            verdicts[place] === 'held' &&
-            !(children[place] ?? []).some((child) => verdicts[child] === 'held'),
-        )
-        .map((vertex) => vertex.id),
+    held: () => [...places].flatMap(([key, place]) => (verdicts[place] === 'held' ? [key] : [])),
   };
 }
 

@@ -1,22 +1,29 @@
-import { compareBytes, concatBytes, equalBytes, ParsError, utf8ToBytes } from '@pars/base';
+import {
+  compareBytes,
+  concatBytes,
+  equalBytes,
+  ParsError,
+  type RandomDep,
+  uint32FromBytes,
+  utf8ToBytes,
+} from '@pars/base';
 import { bytesFromKey, bytesToKey } from '../byte-key.ts';
-import { MAX_FRONTIER } from '../replica/difference.ts';
+import { MAX_FRONTIER, MAX_HEAD_TREES } from '../replica/difference.ts';
 import { decodeVertex, type HashDep, type SpaceId, type Vertex, type VertexId } from '../vertex.ts';
 import { createRecentKeys, type ExchangeBudget } from './exchange-budget.ts';
 import type { BaseRef } from './frontier-machine.ts';
 import { type FrontierMessageOf, MAX_WANTED, tagLength } from './frontier-message.ts';
+import { type ArrivedRun, createGivenLedger } from './given-ledger.ts';
 import { createKnownSearch, type KnownSearch } from './known-search.ts';
-import {
-  createOutgoingVertices,
-  type OutgoingVertex,
-  type OutgoingVertices,
-} from './outgoing-vertices.ts';
+import { createOutgoingVertices, type OutgoingVertices } from './outgoing-vertices.ts';
 import { fail, read, readHeld, send, type Work } from './work.ts';
 
 /** Gives the other side what it lacks (PIP-1003 §13). */
 export interface VertexGiver {
-  /** The heads that the other side named in its last greeting. */
+  /** The heads in the other side's list. */
   readonly toldHeads: readonly VertexId[];
+  /** How far its list of heads came. */
+  readonly heard: { readonly list: Uint8Array; readonly count: number } | undefined;
   /** How many more it announced that never came. */
   readonly unnamedHeads: number;
   readonly progress: number;
@@ -33,8 +40,10 @@ export interface VertexGiver {
   onAnswer(message: FrontierMessageOf<'answer'>): Work;
   onMore(message: FrontierMessageOf<'more'>): Work;
   onWant(message: FrontierMessageOf<'want'>): Work;
-  /** Both sides hold these. */
+  /** These came from the other side. */
   share(ids: readonly VertexId[]): void;
+  /** False also for what came long ago. */
+  isShared(id: VertexId): boolean;
 }
 
 /** What giving needs. */
@@ -53,21 +62,23 @@ export interface GiverContext {
 type Phase = 'idle' | 'greeted' | 'sampling' | 'paging' | 'below' | 'given';
 
 /** The side of one machine that gives. */
-export function createVertexGiver(deps: HashDep, context: GiverContext): VertexGiver {
+export function createVertexGiver(deps: HashDep & RandomDep, context: GiverContext): VertexGiver {
   const { space, sharedWindow, budget } = context;
   let phase: Phase = 'idle';
   let hello: FrontierMessageOf<'hello'> | undefined;
   let outgoing: OutgoingVertices | undefined;
-  /** Of the last greeting; heads of those that it continues are in `toldBefore`. */
+  /** Heads by their places in the other side's list, which the greeting of this epoch began. */
   let told = new Map<number, VertexId>();
-  let toldBefore: readonly VertexId[] = [];
-  /** The last greeting, once all its heads are here. */
-  let lastHeard: Uint8Array | undefined;
+  let toldList: Uint8Array | undefined;
+  /** So many from the first on, without a gap. */
+  let heardCount = 0;
   let session: Uint8Array = new Uint8Array(0);
   /** Keys of ids that both hold: what the difference is taken from. */
   const anchors = createRecentKeys(anchorLimit);
   const arrivals = createRecentKeys(MAX_FRONTIER - anchorLimit);
   const fromPeer = createRecentKeys(recentLimit);
+  /** What it said that it holds, and what came over there. */
+  const known = createRecentKeys(recentLimit);
   const lacked = createRecentKeys(recentLimit);
   /** Open questions: tag → ids. */
   const questions = new Map<string, readonly VertexId[]>();
@@ -79,8 +90,10 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
   let page:
     | { readonly search: KnownSearch | undefined; readonly next: number | undefined }
     | undefined;
+  /** Where the current page begins. What is before it is held over there, or under way. */
   let cursor = 0;
   let progress = 0;
+  const ledger = createGivenLedger(uint32FromBytes(deps.random.bytes(4), 0) >>> 1);
 
   function addAnchors(ids: readonly VertexId[]): void {
     for (const id of ids) anchors.add(bytesToKey(id));
@@ -90,17 +103,31 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
     phase = next;
     questions.clear();
     page = undefined;
-    cursor = 0;
-    hasSampled = false;
+    cursor = Math.min(cursor, outgoing?.waitingFrom ?? cursor);
     isExact = false;
     isDoneSaid = false;
     wanted = [];
-    outgoing = hello && createOutgoingVertices(hello, sharedWindow());
+    outgoing = hello && createOutgoingVertices(hello, sharedWindow(), ledger);
   }
 
   function forget(): void {
     hello = undefined;
     begin('idle');
+  }
+
+  /** It says what came of what was given: that is never asked about again. */
+  function learnArrived(arrived: ArrivedRun | undefined): void {
+    const news = arrived && ledger.acknowledge(arrived);
+    if (news === undefined) return;
+    for (const key of news.keys) known.add(key);
+    progress += 1;
+  }
+
+  /** Nothing of what was learnt holds: another machine there, or another replica here. */
+  function startOver(): void {
+    cursor = 0;
+    hasSampled = false;
+    for (const keys of [lacked, anchors, arrivals]) keys.clear();
   }
 
   /** Everything that can be done until the other side has to say something. */
@@ -110,9 +137,9 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
       if (!outgoing.isEmpty) return;
       if (phase === 'greeted') {
         if (told.size < hello.headCount) return;
-        lastHeard = hello.epoch;
         yield* learnHeads();
       } else if (phase === 'sampling') {
+        hasSampled = true;
         phase =
           anchors.size + arrivals.size === 0 && (yield* readPlace()).base !== undefined
             ? 'below'
@@ -131,15 +158,16 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
   }
 
   function* learnHeads(): Work {
-    const heads = [...toldBefore, ...told.values()];
+    const heads = toldHeads();
     const held = yield* readHeld(heads);
     addAnchors(held);
-    isExact = held.length === heads.length;
+    // Of more heads, the difference has also what they hold.
+    isExact = held.length === heads.length && heads.length <= MAX_HEAD_TREES;
     const { base, sequence } = yield* readPlace();
     phase = 'paging';
-    if (base === undefined) return;
+    if (base === undefined || anchors.size + arrivals.size > 0) return;
     if (heads.length === 0) phase = 'below';
-    else if (held.length === 0) yield* sample(sequence, [base.id]);
+    else yield* sample(sequence, [base.id]);
   }
 
   function* goOnPaging(): Work {
@@ -155,8 +183,9 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
     if (page.search !== undefined) {
       const lacking = page.search.lacking();
       for (const vertex of lacking) lacked.add(bytesToKey(vertex.id));
-      addAnchors(page.search.heldHeads());
-      outgoing?.push(lacking.map(outgoingFrom));
+      for (const key of page.search.held()) known.add(key);
+      const from = cursor;
+      outgoing?.push(lacking.map(({ bytes, id }) => ({ bytes, id, from })));
     }
     if (page.next === undefined) phase = 'given';
     else cursor = page.next;
@@ -181,7 +210,7 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
     }
     const decoded = vertices.map(vertexOf);
     const search = createKnownSearch(decoded, (key) => {
-      if (fromPeer.has(key)) return 'held';
+      if (fromPeer.has(key) || known.has(key)) return 'held';
       return isExact || lacked.has(key) ? 'lacked' : undefined;
     });
     page = { search, next };
@@ -189,7 +218,6 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
 
   /** Asks about vertices ever further back in the order of arrival. */
   function* sample(sequence: number, also: readonly VertexId[]): Work {
-    hasSampled = true;
     phase = 'sampling';
     const sequences: number[] = [];
     for (let back = 1; back <= sequence; back = Math.ceil(back * 1.5))
@@ -213,7 +241,7 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
     const { bytes } = yield* read({ kind: 'read', what: 'vertex', id });
     if (bytes === undefined) return;
     if (!budget.spend(bytes.length)) yield* fail('dag/sync-exhausted');
-    to.push([{ bytes, tag: () => id }]);
+    to.push([{ bytes, id, from: Number.POSITIVE_INFINITY }]);
   }
 
   function* readPlace(): Work<{ readonly sequence: number; readonly base: BaseRef | undefined }> {
@@ -227,40 +255,44 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
     return vertex.value;
   }
 
+  function toldHeads(): readonly VertexId[] {
+    return [...told.values()];
+  }
+
   return {
     get toldHeads() {
-      return [...toldBefore, ...told.values()];
+      return toldHeads();
     },
     get unnamedHeads() {
       return isSame ? 0 : Math.max(0, (hello?.headCount ?? 0) - told.size);
+    },
+    get heard() {
+      if (toldList === undefined || heardCount === 0) return undefined;
+      return { list: toldList, count: heardCount };
     },
     get progress() {
       return progress;
     },
     forget,
     *onHello(message, state) {
-      const { continues } = message;
-      if (
-        continues !== undefined &&
-        (lastHeard === undefined || !equalBytes(continues, lastHeard))
-      ) {
-        forget();
-        yield* send({ type: 'again', epoch: message.epoch });
-        return;
-      }
       hello = message;
-      toldBefore = continues === undefined ? [] : [...toldBefore, ...told.values()];
-      told = new Map();
-      lastHeard = undefined;
-      if (toldBefore.length + message.headCount > mostTold) {
-        yield* fail('dag/bad-sync-message', { what: 'heads' });
+      const { epoch, continues: list = epoch } = message;
+      if (toldList === undefined || !equalBytes(list, toldList)) {
+        toldList = list;
+        told = new Map();
+        heardCount = 0;
       }
       const itsSession = message.epoch.subarray(0, 4);
       // Another machine over there: it may be somebody else, or have lost what it had.
       if (!equalBytes(session, itsSession)) {
-        for (const keys of [lacked, anchors, arrivals, fromPeer]) keys.clear();
+        startOver();
+        fromPeer.clear();
+        known.clear();
+        ledger.abandon();
       }
       session = itsSession;
+      learnArrived(message.arrived);
+      cursor = Math.min(cursor, ledger.abandon());
       // Without its base, we have nothing that it would take.
       ({ isSame } = state);
       begin(isSame || !state.isBaseHeld ? 'given' : 'greeted');
@@ -268,21 +300,16 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
     },
     *restart() {
       begin(hello === undefined ? 'idle' : 'greeted');
-      anchors.clear();
-      arrivals.clear();
+      ledger.abandon();
+      startOver();
       yield* goOn();
     },
-    *onHeads({ epoch, start, ids }) {
-      if (
-        hello === undefined ||
-        !equalBytes(epoch, hello.epoch) ||
-        (phase !== 'greeted' && phase !== 'given')
-      )
-        return;
-      if (start + ids.length > hello.headCount) {
-        yield* fail('dag/bad-sync-message', { what: 'heads' });
-      }
+    *onHeads({ list, start, ids }) {
+      if (toldList === undefined || !equalBytes(list, toldList)) return;
       for (const [at, id] of ids.entries()) told.set(start + at, id);
+      const heardBefore = heardCount;
+      while (told.has(heardCount)) heardCount += 1;
+      if (heardCount > heardBefore) progress += 1;
       yield* goOn();
     },
     *onAnswer({ tag, held }) {
@@ -299,15 +326,16 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
       const isSampling = phase === 'sampling';
       for (const [at, id] of asked.entries()) {
         const idKey = bytesToKey(id);
-        if (held[at] !== true) lacked.add(idKey);
-        else if (isSampling) addAnchors([id]);
+        if (held[at] === true) known.add(idKey);
+        else lacked.add(idKey);
+        if (isSampling && held[at] === true) addAnchors([id]);
         page?.search?.learn(idKey, held[at] === true);
       }
       yield* goOn();
     },
-    *onMore({ epoch, received }) {
+    *onMore({ epoch, arrived }) {
       if (hello === undefined || !equalBytes(epoch, hello.epoch)) return;
-      if (outgoing?.acknowledge(received) === true) progress += 1;
+      learnArrived(arrived);
       yield* goOn();
     },
     *onWant({ epoch, ids }) {
@@ -325,6 +353,7 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
         arrivals.add(key);
       }
     },
+    isShared: (id) => fromPeer.has(bytesToKey(id)),
   };
 }
 
@@ -332,17 +361,11 @@ export function createVertexGiver(deps: HashDep, context: GiverContext): VertexG
 const staleCost = 1024;
 /** Of the ids that a difference is taken from, the others are of what has just come. */
 const anchorLimit = 768;
-/** Heads of a greeting and of those that it continues. */
-export const mostTold: number = 3 * MAX_FRONTIER;
 /** A page is read, compared and sent at once. */
 const pageVertices = 2048;
 const pageBytes = 1024 * 1024;
 /** Answers and arrivals that are remembered: they spare questions, nothing else. */
 const recentLimit = 16_384;
-
-function outgoingFrom({ bytes, id }: Vertex): OutgoingVertex {
-  return { bytes, tag: () => id };
-}
 
 /** Names a question, so that a late answer meets no other (PIP-1003 §13). */
 export function questionTag({ hash }: HashDep, ids: readonly VertexId[]): Uint8Array {

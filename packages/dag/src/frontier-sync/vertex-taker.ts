@@ -2,13 +2,17 @@ import { equalBytes } from '@pars/base';
 import { bytesToKey } from '../byte-key.ts';
 import type { Receipt } from '../replica/admission.ts';
 import { decodeVertex, type HashDep, type SpaceId, type VertexId } from '../vertex.ts';
+import { type ArrivedRuns, createArrivedRuns } from './arrived-runs.ts';
 import type { ExchangeBudget } from './exchange-budget.ts';
 import {
   type FrontierMessageOf,
   lengthOfLength,
   MAX_WANTED,
+  partOverhead,
   tagLength,
+  verticesOverhead,
 } from './frontier-message.ts';
+import type { ArrivedRun } from './given-ledger.ts';
 import { createPartShelf } from './part-shelf.ts';
 import { fail, read, readHeld, send, type Work } from './work.ts';
 
@@ -17,6 +21,10 @@ export interface VertexTaker {
   readonly progress: number;
   /** A vertex that has begun to come; the greeting names it. */
   readonly begun: { readonly tag: Uint8Array; readonly length: number } | undefined;
+  /** What came, for the other side to know. */
+  readonly arrived: ArrivedRun | undefined;
+  /** Another machine gives over there: its numbers are others. */
+  forgetNumbers(): void;
   /** A new greeting was sent: counting begins anew. */
   greeted(epoch: Uint8Array): void;
   onVertices(message: FrontierMessageOf<'vertices'>): Work;
@@ -60,6 +68,7 @@ const repairRounds = 16;
 export function createVertexTaker(deps: HashDep, context: TakerContext): VertexTaker {
   const { space, source, windowBytes, sharedWindow, budget, onTaken } = context;
   const parts = createPartShelf(windowBytes);
+  const runs: ArrivedRuns = createArrivedRuns();
   let epoch: Uint8Array = new Uint8Array(0);
   let received = 0;
   let reported = 0;
@@ -68,10 +77,24 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
   let asked = new Set<string>();
   let progress = 0;
 
-  function* admit(encodings: readonly Uint8Array[]): Work {
+  /** True when the replica holds all of them now. */
+  function* admit(encodings: readonly Uint8Array[]): Work<boolean> {
     const reply = yield { kind: 'admit', encodings };
-    if (reply.what !== 'admitted') return;
-    yield* judge(reply.receipt, encodings);
+    if (reply.what !== 'admitted') return false;
+    const { receipt } = reply;
+    yield* judge(receipt, encodings);
+    if (receipt.parked > 0 || receipt.refused.length > 0) return false;
+    if (receipt.duplicates === 0) return true;
+    // What waits for parents is a duplicate, too.
+    const ids = idsOf(encodings);
+    return (yield* readHeld(ids)).length === encodings.length;
+  }
+
+  function idsOf(encodings: readonly Uint8Array[]): readonly VertexId[] {
+    return encodings.flatMap((bytes) => {
+      const vertex = decodeVertex(deps, space, bytes);
+      return vertex.ok ? [vertex.value.id] : [];
+    });
   }
 
   function* judge(receipt: Receipt, encodings: readonly Uint8Array[]): Work {
@@ -96,18 +119,15 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
     const { added, duplicates, parked, refused } = receipt;
     const outcomes = added.length + duplicates + parked + refused.length;
     if (outcomes === encodings.length) return added;
-    const brought = new Set<string>();
-    for (const bytes of encodings) {
-      const vertex = decodeVertex(deps, space, bytes);
-      if (vertex.ok) brought.add(bytesToKey(vertex.value.id));
-    }
+    const brought = new Set(idsOf(encodings).map(bytesToKey));
     return added.filter((id) => brought.has(bytesToKey(id)));
   }
 
   function* report(): Work {
-    if (received - reported < sharedWindow() / 2) return;
+    const arrived = runs.newest;
+    if (arrived === undefined || received - reported < sharedWindow() / 2) return;
     reported = received;
-    yield* send({ type: 'more', epoch, received });
+    yield* send({ type: 'more', epoch, arrived });
   }
 
   return {
@@ -117,6 +137,10 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
     get begun() {
       return parts.begun;
     },
+    get arrived() {
+      return runs.newest;
+    },
+    forgetNumbers: () => runs.clear(),
     greeted(newEpoch) {
       epoch = newEpoch;
       received = 0;
@@ -125,13 +149,16 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
       rounds = 0;
       asked = new Set();
     },
-    *onVertices({ encodings }) {
-      received += encodings.reduce((sum, { length }) => sum + lengthOfLength(length) + length, 1);
-      yield* admit(encodings);
+    *onVertices({ number, encodings }) {
+      for (const { length } of encodings) received += lengthOfLength(length) + length;
+      received += verticesOverhead;
+      runs.add(number, yield* admit(encodings));
       yield* report();
     },
     *onPart(message) {
-      received += 17 + message.bytes.length;
+      received += partOverhead + message.bytes.length;
+      const isLast = message.offset + message.bytes.length === message.total;
+      let isHeld = !isLast;
       const outcome = parts.add(message);
       if (outcome === 'bad') yield* fail('dag/bad-sync-message', { what: 'part' });
       if (outcome !== 'known' && outcome !== 'bad') progress += 1;
@@ -142,8 +169,9 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
         } else if (!equalBytes(vertex.value.id.subarray(0, tagLength), message.tag)) {
           yield* fail('dag/bad-sync-vertex', { reason: 'dag/wrong-id' });
         }
-        yield* admit([outcome]);
+        isHeld = yield* admit([outcome]);
       }
+      runs.add(message.number, isHeld);
       yield* report();
     },
     *onDone(toldHeads, peerMessageLength) {
