@@ -18,6 +18,7 @@ const PINNED_PACKAGES = {
 const ENTRIES = {
   start: 'apps/parsd/bin/parsd.mjs',
   pars: 'apps/pars/bin/pars.mjs',
+  sim: 'packages/sim/src/main.ts',
 };
 
 // The engines field speaks of the pinned Node, npm runs on the machine's own.
@@ -26,7 +27,10 @@ const CI = ['ci', '--loglevel=error'];
 const [task, ...args] = process.argv.slice(2);
 const script = ENTRIES[task] ?? `scripts/${task}.ts`;
 if (!/^[a-z]+$/.test(task ?? '') || !existsSync(join(root, script))) {
-  stop('usage: node scripts/launch.mjs <start|pars|test|check|format|build|bench|fuzz> [args]', 2);
+  stop(
+    'usage: node scripts/launch.mjs <start|pars|test|check|format|build|bench|fuzz|sim> [args]',
+    2,
+  );
 }
 installWhenNeeded();
 if (task === 'start' && process.stdout.isTTY) {

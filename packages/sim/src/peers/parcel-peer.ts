@@ -43,8 +43,8 @@ export interface ParcelPeerOptions {
 export interface ParcelPeer extends Process {
   /** The open store of this life, if it is open already. */
   readonly store: ParcelStore | undefined;
-  /** Keeps an own parcel. */
-  publish(parcel: Uint8Array): Promise<void>;
+  /** Keeps a parcel that came another way than by a sync; `failed` when the process died of it. */
+  put(parcel: Uint8Array, source: string): Promise<'stored' | 'known' | 'failed'>;
   /** Syncs with this node as soon as it can. */
   meet(other: NodeIndex): void;
 }
@@ -163,8 +163,14 @@ export function createParcelPeer(options: ParcelPeerOptions): ParcelPeer {
       const partner = options.choosePartner(context);
       if (partner !== undefined) begin(ask(partner));
     },
-    async publish(parcel) {
-      if (store !== undefined) unwrap(await store.put(parcel, 'self'));
+    async put(parcel, source) {
+      if (store === undefined) return 'failed';
+      try {
+        return unwrap(await store.put(parcel, source));
+      } catch (error) {
+        context.failed(error);
+        return 'failed';
+      }
     },
     meet: (other) => begin(ask(other)),
   };

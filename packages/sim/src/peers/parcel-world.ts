@@ -43,8 +43,10 @@ export interface ParcelWorld {
   readonly syncs: { ended: number; broken: number; readonly codes: Map<string, number> };
   /** Posts a message as a parcel of 1 KiB; does nothing while the sender is down or asleep. */
   post(from: NodeIndex, to: NodeIndex, lifetimeMs?: number): Promise<void>;
-  /** Makes a parcel that is addressed to nobody. */
-  makeParcel(lifetimeMs: number): Promise<Uint8Array>;
+  /** Tells the book of a parcel that came another way than by a sync. */
+  noteStored(node: NodeIndex, parcel: Uint8Array): void;
+  /** Makes a parcel that these nodes hold from now on, addressed to nobody. */
+  preload(holders: readonly NodeIndex[], lifetimeMs?: number): Promise<void>;
 }
 
 /** What a parcel world is made of. */
@@ -57,6 +59,8 @@ export interface ParcelWorldOptions {
     node: NodeIndex,
     kernel: Kernel,
   ) => Pick<ParcelPeerOptions, 'periodMs' | 'choosePartner'> & Partial<ParcelPeerOptions>;
+  /** When a node begins; default: all at time 0. */
+  readonly startMs?: (node: NodeIndex) => number;
   /** What a node is like besides. */
   readonly node?: (node: NodeIndex, kernel: Kernel) => Partial<NodeSpec>;
 }
@@ -64,7 +68,7 @@ export interface ParcelWorldOptions {
 /** A network whose puzzles take a millisecond. Their code is the real one. */
 const network: ParcelNetwork = { shardBits: 8, puzzleBits: 8, leastLevel: 0 };
 
-/** Starts all nodes at time 0. */
+/** A world at time 0. */
 export function createParcelWorld(options: ParcelWorldOptions): ParcelWorld {
   const { seed, nodes } = options;
   const kernel = createKernel({ seed, linkBetween: options.linkBetween, startMs: worldStartMs });
@@ -97,7 +101,7 @@ export function createParcelWorld(options: ParcelWorldOptions): ParcelWorld {
               (id) => store.has(id as Parameters<typeof store.has>[0]),
               kernel.nowMs,
             ),
-          onStored: (parcel) => book.stored(node, idOf(parcel), kernel.nowMs),
+          onStored: (parcel) => noteStored(node, parcel),
           onSynced(isOk, code = '') {
             if (isOk) syncs.ended += 1;
             else syncs.broken += 1;
@@ -110,7 +114,15 @@ export function createParcelWorld(options: ParcelWorldOptions): ParcelWorld {
       },
     });
   }
-  for (let node = 0; node < nodes; node += 1) kernel.start(node);
+  for (let node = 0; node < nodes; node += 1) {
+    const startMs = options.startMs?.(node) ?? 0;
+    if (startMs === 0) kernel.start(node);
+    else kernel.at(startMs, () => kernel.start(node));
+  }
+
+  function noteStored(node: NodeIndex, parcel: Uint8Array): void {
+    book.stored(node, idOf(parcel), kernel.nowMs);
+  }
 
   async function makeParcel(lifetimeMs: number): Promise<Uint8Array> {
     const nowMs = worldStartMs + kernel.nowMs;
@@ -125,6 +137,13 @@ export function createParcelWorld(options: ParcelWorldOptions): ParcelWorld {
     return unwrap(await createParcel(work, network, label, body)).bytes;
   }
 
+  /** As an outbox does: what a crash interrupted is tried again. */
+  async function putUntilKept(node: NodeIndex, parcel: Uint8Array): Promise<void> {
+    const peer = kernel.isUp(node) ? peers[node] : undefined;
+    if (peer !== undefined && (await peer.put(parcel, 'self')) !== 'failed') return;
+    kernel.at(kernel.nowMs + 120_000, () => putUntilKept(node, parcel));
+  }
+
   return {
     kernel,
     crypto,
@@ -132,13 +151,19 @@ export function createParcelWorld(options: ParcelWorldOptions): ParcelWorld {
     diskOf,
     peerOf: (node) => (kernel.isUp(node) ? peers[node] : undefined),
     syncs,
-    makeParcel,
+    noteStored,
+    async preload(holders, lifetimeMs = 7 * dayMs) {
+      const parcel = await makeParcel(lifetimeMs);
+      const [first = 0] = holders;
+      book.post({ id: idOf(parcel), from: first, to: -1, postedMs: kernel.nowMs });
+      for (const holder of holders) await putUntilKept(holder, parcel);
+    },
     async post(from, to, lifetimeMs = 7 * dayMs) {
       const peer = peers[from];
       if (!kernel.isUp(from) || kernel.isAsleep(from) || peer?.store === undefined) return;
       const parcel = await makeParcel(lifetimeMs);
-      await peer.publish(parcel);
       book.post({ id: idOf(parcel), from, to, postedMs: kernel.nowMs });
+      await putUntilKept(from, parcel);
     },
   };
 }
