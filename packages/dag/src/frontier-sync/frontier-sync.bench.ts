@@ -16,22 +16,26 @@ const payloadBytes = 200;
 
 /** The figures in the rationale of PIP-1003: bytes beside the vertices themselves, and what interruptions cost. */
 export const benchmarks: readonly Benchmark[] = [
-  { name: 'dag/frontier-sync-chains', run: () => measure('two-chains', 1, {}) },
-  { name: 'dag/frontier-sync-100-heads', run: () => measure('100-heads', 100, {}) },
+  { name: 'dag/frontier-sync-chains', run: () => measure('two-chains', grow(1), {}) },
+  { name: 'dag/frontier-sync-100-heads', run: () => measure('100-heads', grow(100), {}) },
   {
     name: 'dag/frontier-sync-radio',
-    run: () => measure('100-heads-256B-messages', 100, { messageLength: 256 }),
+    run: () => measure('100-heads-256B-messages', grow(100), { messageLength: 256 }),
+  },
+  {
+    name: 'dag/frontier-sync-writers',
+    run: () => measure('200-writers', growWriters(200), {}),
   },
   { name: 'dag/frontier-sync-interrupted', run: measureInterrupted },
 ];
 
 async function measure(
   name: string,
-  width: number,
+  world: World,
   options: { readonly messageLength?: number },
 ): Promise<readonly BenchRow[]> {
   return await withHalves(async (createHalves) => {
-    return await measureHalves(name, grow(width), options, createHalves);
+    return await measureHalves(name, world, options, createHalves);
   });
 }
 
@@ -72,26 +76,25 @@ async function measureInterrupted(): Promise<readonly BenchRow[]> {
 
 async function measureInterruptedHalves(createHalves: CreateHalves): Promise<readonly BenchRow[]> {
   const rows: BenchRow[] = [];
-  for (const [name, width] of [
-    ['two-chains', 1],
-    ['100-heads', 100],
+  for (const [name, world, interruptions, options] of [
+    ['two-chains', grow(1), 50, {}],
+    ['100-heads', grow(100), 50, {}],
+    ['200-writers', growWriters(200), 50, {}],
+    ['100-heads-256B-messages', grow(100), 500, { messageLength: 256 }],
   ] as const) {
-    const world = grow(width);
-    const whole = await connect(await createHalves(world, {}));
-    const sides = await createHalves(world, {});
+    const whole = await connect(await createHalves(world, options));
+    const sides = await createHalves(world, options);
+    const cutAfterBytes = Math.floor(whole.bytes / (interruptions + 5));
     let bytes = 0;
-    let links = 0;
-    for (; links < 50; links += 1) {
-      const report = await connect(sides, { cutAfterBytes: Math.floor(whole.bytes / 48) });
+    for (let links = 0; links < interruptions; links += 1) {
+      const report = await connect(sides, { cutAfterBytes });
+      if (report.isEnded) throw new Error('ended before all interruptions');
       bytes += report.bytes;
-      if (report.isEnded) break;
     }
-    const last = await connect(sides);
-    bytes += last.bytes;
+    bytes += (await connect(sides)).bytes;
     await requireEqual(sides);
-    if (links < 50) throw new Error('not interrupted 50 times');
     rows.push({
-      name: `dag/frontier-sync/bytes-interrupted-50-times/${name}`,
+      name: `dag/frontier-sync/bytes-interrupted-${interruptions}-times/${name}`,
       value: bytes,
       unit: 'B',
       peer: { name: 'uninterrupted', value: whole.bytes },
@@ -137,6 +140,31 @@ function write(
     heads = [...heads.filter((head) => !parents.includes(head)), vertex];
   }
   return written;
+}
+
+/** Each half has writers of its own, who saw the common past and nobody since: as many heads as writers. */
+function growWriters(writers: number): World {
+  const random = createSimulationRandom(`frontier bench writers ${writers}`);
+  const common = write([], commonCount, writers, random);
+  const parentsSeen = new Set(common.flatMap((vertex) => vertex.parents.map((id) => id.toHex())));
+  const heads = common.filter((vertex) => !parentsSeen.has(vertex.id.toHex()));
+  const writeHalf = () => {
+    const written: Vertex[] = [];
+    for (let step = 0; step < halfCount; step += 1) {
+      const own = written[step - writers];
+      const parents = own !== undefined ? [own] : [random.shuffle(heads)[0]];
+      const payload = concatBytes(uint32ToBytes(step), random.bytes(payloadBytes));
+      written.push(
+        makeVertex(
+          native,
+          parents.filter((parent) => parent !== undefined),
+          payload,
+        ),
+      );
+    }
+    return written;
+  };
+  return { common, halves: [writeHalf(), writeHalf()] };
 }
 
 type CreateHalves = (

@@ -7,8 +7,8 @@ import type { Vertex, VertexId } from '../vertex.ts';
  * below and one "no" everything above (PIP-1003 §13).
  */
 export interface KnownSearch {
-  /** Ids to ask about next, at most 128; empty when all is settled. */
-  questions(): readonly VertexId[];
+  /** Ids to ask about next, at most `most`; empty when all is settled. */
+  questions(most: number): readonly VertexId[];
   /** Takes an answer. An id of no open question changes nothing. */
   learn(key: string, isHeld: boolean): void;
   /** What the other side lacks, in the order of the page. */
@@ -66,7 +66,7 @@ export function createKnownSearch(
   }
 
   return {
-    questions() {
+    questions(most) {
       if (openCount === 0) return [];
       const open = openPlaces();
       round += 1;
@@ -76,10 +76,10 @@ export function createKnownSearch(
       );
       const chosen =
         round === 1
-          ? spread(open, firstQuestions)
+          ? spread(open, Math.min(most, firstQuestions))
           : hasHeld
-            ? spread(open, mostQuestions)
-            : lowest.slice(0, mostQuestions);
+            ? spread(open, most)
+            : lowest.slice(0, most);
       return chosen.flatMap((place) => vertices[place]?.id ?? []);
     },
     learn(key, isHeld) {
@@ -94,7 +94,6 @@ export function createKnownSearch(
 }
 
 const firstQuestions = 24;
-const mostQuestions = 128;
 
 /** At most `count` of them at equal distances, the last one among them. */
 function spread(places: readonly number[], count: number): readonly number[] {

@@ -82,6 +82,9 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
   const lacked = createRecentKeys(recentLimit);
   /** Open questions: tag → ids. */
   const questions = new Map<string, readonly VertexId[]>();
+  /** Ids asked about at once: fewer where links break before an answer comes. */
+  let questionLimit = mostQuestions;
+  let askedCount = 0;
   let isSame = false;
   let isExact = false;
   let hasSampled = false;
@@ -111,6 +114,7 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
   }
 
   function forget(): void {
+    if (questions.size > 0) questionLimit = Math.max(leastQuestions, askedCount >>> 1);
     hello = undefined;
     begin('idle');
   }
@@ -175,7 +179,7 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
       yield* loadPage();
       return;
     }
-    const asked = page.search?.questions() ?? [];
+    const asked = page.search?.questions(questionLimit) ?? [];
     if (asked.length > 0) {
       yield* ask(asked);
       return;
@@ -224,11 +228,12 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
       sequences.push(sequence - back);
     const { ids } = yield* read({ kind: 'read', what: 'samples', sequences });
     const unique = new Map([...also, ...ids].map((id) => [bytesToKey(id), id]));
-    yield* ask([...unique.values()]);
+    yield* ask([...unique.values()].slice(0, questionLimit));
   }
 
   function* ask(ids: readonly VertexId[]): Work {
-    const perMessage = Math.floor(((hello?.messageLength ?? 0) - 1) / 32);
+    askedCount = ids.length;
+    const perMessage = Math.min(idsOfAsk, Math.floor(((hello?.messageLength ?? 0) - 1) / 32));
     for (let at = 0; at < ids.length; at += perMessage) {
       const some = ids.slice(at, at + perMessage);
       questions.set(bytesToKey(questionTag(deps, some)), some);
@@ -322,6 +327,9 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
       }
       if (asked.length !== held.length) yield* fail('dag/bad-sync-message', { what: 'answer' });
       questions.delete(key);
+      if (questions.size === 0 && askedCount >= questionLimit) {
+        questionLimit = Math.min(mostQuestions, 2 * questionLimit);
+      }
       progress += 1;
       const isSampling = phase === 'sampling';
       for (const [at, id] of asked.entries()) {
@@ -361,6 +369,10 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
 const staleCost = 1024;
 /** Of the ids that a difference is taken from, the others are of what has just come. */
 const anchorLimit = 768;
+/** Ids that are asked about at once, and in one message: little is lost when a link breaks. */
+const mostQuestions = 128;
+const leastQuestions = 4;
+const idsOfAsk = 32;
 /** A page is read, compared and sent at once. */
 const pageVertices = 2048;
 const pageBytes = 1024 * 1024;
