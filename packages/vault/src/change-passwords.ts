@@ -170,7 +170,8 @@ function nextSecrets(
   };
 }
 
-async function writeSecret(
+/** Writes E as two halves; `false` where its keeper fails. */
+export async function writeSecret(
   deps: VaultDeps,
   first: Uint8Array,
   second: Uint8Array,
@@ -179,7 +180,8 @@ async function writeSecret(
   return written?.ok === true;
 }
 
-function namedOf(next: NextPasswords): NewPasswords {
+/** As a new container takes them. */
+export function namedOf(next: NextPasswords): NewPasswords {
   return {
     decoy: next.decoy,
     ...(next.hidden === 'none' ? {} : { hidden: next.hidden }),

@@ -1,6 +1,5 @@
 import { concatBytes, ok, type Redacted, type Result } from '@pars/base';
 import type { OpenContainer, OpenVolume } from './container.ts';
-import { randomBytes } from './draws.ts';
 import { ERASABLE_SECRET_BYTES } from './erasable-secret.ts';
 import { type VaultFailure, vaultErr } from './errors.ts';
 import { flushContainer } from './flush.ts';
@@ -8,10 +7,8 @@ import {
   assertGeometry,
   type Geometry,
   sizeOf,
-  stagingOffset,
   TOPS_PER_ROOT,
   type VolumeNumber,
-  windowBytes,
 } from './geometry.ts';
 import {
   createSaltPage,
@@ -23,6 +20,7 @@ import {
 } from './key-page.ts';
 import { areFit, type NewPasswords } from './new-passwords.ts';
 import { derivePasswordKeys, hashPassword, type PasswordKeys } from './password-keys.ts';
+import { randomiseMedia } from './randomise.ts';
 import type { VolumeSecrets } from './root-record.ts';
 import { rootKeysFrom } from './root-stripe.ts';
 import type { VaultDeps } from './vault.ts';
@@ -47,21 +45,22 @@ export async function createContainer(
   const written = await deps.secret.write(concatBytes(secret)).catch(() => undefined);
   if (written?.ok !== true) return vaultErr('vault/secret-unavailable');
   try {
-    await fill(deps, geometry);
-    await writeFirstFlush(deps, geometry, passwords, secret);
+    await flushContainer(deps, await beginContainer(deps, geometry, passwords, secret));
   } catch {
     return vaultErr('vault/medium-failed');
   }
   return ok(undefined);
 }
 
-async function writeFirstFlush(
+/** Random bytes everywhere and the key set: a container before its first flush. `secret`: E, 64 bytes. */
+export async function beginContainer(
   deps: VaultDeps,
   geometry: Geometry,
   passwords: NewPasswords,
   secret: Uint8Array,
-): Promise<void> {
+): Promise<OpenContainer> {
   const { media, random, suite } = deps;
+  await randomiseMedia(deps);
   const saltPage = createSaltPage(random);
   const keySet = keySetOf(saltPage, 0);
   const secrets = {
@@ -77,7 +76,7 @@ async function writeFirstFlush(
     const rootSecret = keys.hidden.hidden[0];
     volumes.push(createVolume(deps, geometry, { number: 1, secrets, rootSecret }));
   }
-  const container: OpenContainer = {
+  return {
     geometry,
     commitKey: deriveVaultKey(suite.symmetric, secrets.decoy, 'commit'),
     decoySecret: secrets.decoy,
@@ -88,7 +87,6 @@ async function writeFirstFlush(
     redo: undefined,
     extra: { day: 0, count: 0 },
   };
-  await flushContainer(deps, container);
 }
 
 /**
@@ -150,18 +148,4 @@ export function createVolume(
     root: { flush: 0, slots: [] },
     isDamaged: false,
   };
-}
-
-/** Random bytes everywhere, a window's length at a time. */
-async function fill(deps: VaultDeps, geometry: Geometry): Promise<void> {
-  const step = windowBytes(geometry);
-  const end = sizeOf(geometry);
-  for (let offset = 0; offset < stagingOffset(geometry); offset += step) {
-    const length = Math.min(step, stagingOffset(geometry) - offset);
-    await deps.media.write(offset, randomBytes(deps.random, length));
-  }
-  for (let offset = stagingOffset(geometry); offset < end; offset += step) {
-    await deps.media.write(offset, randomBytes(deps.random, step));
-  }
-  await deps.media.flush();
 }

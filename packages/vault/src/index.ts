@@ -9,8 +9,17 @@ export { MAX_EXTRA_FLUSHES } from './extra-flushes.ts';
 export { containerBytes, type Tier, type VolumeNumber } from './geometry.ts';
 export type { PageSink } from './load-container.ts';
 export type { Media, MediaDep } from './media.ts';
+export type { VaultMove, VaultMoved } from './move-container.ts';
 export type { NewPasswords } from './new-passwords.ts';
-export { changePasswords, createVault, type NewVault, unlockVault } from './open-vault.ts';
+export {
+  changePasswords,
+  createVault,
+  moveVault,
+  type NewVault,
+  unlockVault,
+} from './open-vault.ts';
+export { type PanicDeps, type PanicOutcome, type PanicRequest, panicVault } from './panic.ts';
+export { type RandomiseProgress, randomiseMedia } from './randomise.ts';
 export type { UnlockRequest } from './unlock-container.ts';
 export type { UnlockKind } from './unlock-kind.ts';
 export type { PageVolume, Vault, VaultDeps } from './vault.ts';

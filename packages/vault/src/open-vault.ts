@@ -7,6 +7,7 @@ import {
 import { createContainer } from './create-container.ts';
 import { type VaultFailure, vaultErr } from './errors.ts';
 import { TIERS, type Tier, tierOfSize } from './geometry.ts';
+import { moveContainer, type VaultMove, type VaultMoved } from './move-container.ts';
 import type { NewPasswords } from './new-passwords.ts';
 import { type UnlockRequest, unlockContainer } from './unlock-container.ts';
 import type { Vault, VaultDeps } from './vault.ts';
@@ -43,6 +44,21 @@ export async function changePasswords(
   const geometry = tierOfSize(deps.media.sizeBytes);
   if (geometry === undefined) return vaultErr('vault/bad-size');
   return changeContainerPasswords(deps, geometry, change);
+}
+
+/**
+ * Moves a locked vault to a medium of its own tier or a larger one, under new
+ * secrets and passwords (PIP-3000 §11.3); {@link moveContainer} tells the rest.
+ * A volume with an unreadable page map fails with `vault/volume-damaged`.
+ */
+export async function moveVault(
+  deps: VaultDeps,
+  move: VaultMove,
+): Promise<Result<VaultMoved, VaultFailure>> {
+  const geometry = tierOfSize(deps.media.sizeBytes);
+  const toGeometry = tierOfSize(move.to.sizeBytes);
+  if (geometry === undefined || toGeometry === undefined) return vaultErr('vault/bad-size');
+  return moveContainer(deps, geometry, toGeometry, move);
 }
 
 /**

@@ -33,6 +33,8 @@ export interface UnlockedContainer {
   readonly container: OpenContainer;
   /** The half of E under which volume 1's roots are sealed from now on; the first one without volume 1. */
   readonly secretHalf: Uint8Array;
+  /** The half that opens volume 1 as it lies there; the first one without volume 1. */
+  readonly rootHalf: Uint8Array;
 }
 
 const DEFAULT_DEADLINE_MS = 1500;
@@ -105,18 +107,19 @@ async function unlock(
     return vaultErr(isDamaged ? 'vault/volume-damaged' : 'vault/wrong-password');
   }
   const { container, hiddenHalf } = loaded;
-  if (isDuress) return ok({ kind: 'duress', container, secretHalf: next.slice(0, 32) });
-  if (hiddenHalf === undefined) {
-    return ok({ kind: 'decoy', container, secretHalf: next.slice(0, 32) });
+  if (isDuress || hiddenHalf === undefined) {
+    const half = next.slice(0, 32);
+    const kind = isDuress ? 'duress' : 'decoy';
+    return ok({ kind, container, secretHalf: half, rootHalf: half });
   }
-  const half = deps.secret.isHiddenFromDisk
-    ? next.slice(32, 64)
-    : next.slice(hiddenHalf * 32, hiddenHalf * 32 + 32);
+  const rootHalf = secret.slice(hiddenHalf * 32, hiddenHalf * 32 + 32);
+  const secretHalf = deps.secret.isHiddenFromDisk ? next.slice(32, 64) : rootHalf;
   const { hiddenWith } = sets[container.keySet].keys;
   return ok({
     kind: 'hidden',
-    container: reseal(deps, container, hiddenWith(half)),
-    secretHalf: half,
+    container: reseal(deps, container, hiddenWith(secretHalf)),
+    secretHalf,
+    rootHalf,
   });
 }
 

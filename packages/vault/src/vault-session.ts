@@ -5,6 +5,7 @@ import { type VaultFailure, vaultErr } from './errors.ts';
 import { type ExtraFlushes, extraFlushesOf, MAX_EXTRA_FLUSHES } from './extra-flushes.ts';
 import { flushContainer, readPlace } from './flush.ts';
 import { maxPagesOf, maxQueuedPagesOf } from './geometry.ts';
+import type { Media } from './media.ts';
 import type { UnlockedContainer } from './unlock-container.ts';
 import type { PageVolume, Vault, VaultDeps } from './vault.ts';
 import type { PageWrites } from './volume-writer.ts';
@@ -19,14 +20,16 @@ interface Waiter {
 }
 
 /** The vault over a container that was unlocked: it owns it from now on. */
-export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer): Vault {
-  const { clock, scheduler } = deps;
+export function createVaultSession(allDeps: VaultDeps, unlocked: UnlockedContainer): Vault {
+  const { clock, scheduler } = allDeps;
   const { container, kind } = unlocked;
   let state: 'open' | 'locked' | 'failed' = 'open';
   let turn: Promise<unknown> = Promise.resolve();
   let waiters: readonly Waiter[] = [];
   let locking: Promise<Result<void, VaultFailure>> | undefined;
   let lockAtTick: (() => void) | undefined;
+  let isDropped = false;
+  const deps: VaultDeps = { ...allDeps, media: guarded(allDeps.media, () => isDropped) };
   const listeners = new Set<() => void>();
   const { promise: locked, resolve: tellLocked } = Promise.withResolvers<void>();
   let cancelTick = scheduler.schedule(TICK_MS, tick);
@@ -53,6 +56,10 @@ export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer)
     lock() {
       locking ??= lockOnce();
       return locking;
+    },
+    drop() {
+      isDropped = true;
+      close('locked');
     },
     async [Symbol.asyncDispose]() {
       await vault.lock();
@@ -207,4 +214,17 @@ export function createVaultSession(deps: VaultDeps, unlocked: UnlockedContainer)
     container.extra = { day, count: count + 1 };
     return true;
   }
+}
+
+/** A flush that goes on after its keys were overwritten would seal pages under zeros. */
+function guarded(media: Media, isDropped: () => boolean): Media {
+  return {
+    sizeBytes: media.sizeBytes,
+    read: (offset, length) => media.read(offset, length),
+    async write(offset, bytes) {
+      if (isDropped()) throw new ParsError('vault/argument', { what: 'a vault that was dropped' });
+      await media.write(offset, bytes);
+    },
+    flush: () => media.flush(),
+  };
 }

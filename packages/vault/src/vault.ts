@@ -39,6 +39,11 @@ export interface Vault extends AsyncDisposable {
    * durable by then is lost. Fails with `vault/medium-failed`; locked it is in any case.
    */
   lock(): Promise<Result<void, VaultFailure>>;
+  /**
+   * Overwrites the keys at once and writes nothing any more, in the middle of a
+   * flush too: for a panic. What is not durable is lost.
+   */
+  drop(): void;
 }
 
 /** Numbered pages of one volume, for a database engine above (PIP-3000 §8). */
