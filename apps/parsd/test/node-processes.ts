@@ -34,6 +34,13 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** How a command ended that wrote a file to its standard output. */
+export interface FinishedWithBytes {
+  readonly code: number | null;
+  readonly bytes: Uint8Array;
+  readonly stderr: string;
+}
+
 /** A `pars` process that goes on. */
 export interface Following {
   /** The next line on standard output that `isWanted`; rejects when the output ends. */
@@ -49,7 +56,9 @@ export interface Playground extends AsyncDisposable {
   /** Runs `parsd` to its end. */
   runNode(args: readonly string[]): Promise<Finished>;
   /** Runs `pars` to its end with `input` on standard input. */
-  pars(folder: string, args: readonly string[], input?: string): Promise<Finished>;
+  pars(folder: string, args: readonly string[], input?: string | Uint8Array): Promise<Finished>;
+  /** {@link pars} of a command whose standard output is no text. */
+  parsBytes(folder: string, args: readonly string[]): Promise<FinishedWithBytes>;
   follow(folder: string, args: readonly string[]): Following;
 }
 
@@ -69,14 +78,22 @@ export async function createPlayground(): Promise<Playground> {
     return child;
   }
 
-  async function finish(child: ChildProcess, input: string): Promise<Finished> {
+  async function finish(child: ChildProcess, input: string | Uint8Array): Promise<Finished> {
+    const { bytes, ...rest } = await finishWithBytes(child, input);
+    return { ...rest, stdout: Buffer.from(bytes).toString('utf8') };
+  }
+
+  async function finishWithBytes(
+    child: ChildProcess,
+    input: string | Uint8Array,
+  ): Promise<FinishedWithBytes> {
     child.stdin?.end(input);
-    const [stdout, stderr, [code]] = await Promise.all([
-      textOf(child.stdout),
-      textOf(child.stderr),
+    const [bytes, stderr, [code]] = await Promise.all([
+      bytesOf(child.stdout),
+      bytesOf(child.stderr),
       once(child, 'close') as Promise<[number | null]>,
     ]);
-    return { code, stdout, stderr };
+    return { code, bytes, stderr: stderr.toString('utf8') };
   }
 
   return {
@@ -103,6 +120,7 @@ export async function createPlayground(): Promise<Playground> {
     runNode: (args) => finish(launch(PARSD, args), ''),
     pars: (folder, args, input = '') =>
       finish(launch(PARS, [...args, '--data-dir', folder]), input),
+    parsBytes: (folder, args) => finishWithBytes(launch(PARS, [...args, '--data-dir', folder]), ''),
     follow(folder, args) {
       const child = launch(PARS, [...args, '--data-dir', folder]);
       child.stderr?.resume();
@@ -136,11 +154,10 @@ export async function createPlayground(): Promise<Playground> {
   };
 }
 
-async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
-  let text = '';
-  if (stream === null) return text;
-  for await (const chunk of stream) text += String(chunk);
-  return text;
+async function bytesOf(stream: NodeJS.ReadableStream | null): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream ?? []) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
