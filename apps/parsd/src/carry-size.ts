@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { NodeEngineOptions } from '@pars/node';
 import { FIRST_NETWORK } from '@pars/node';
 
-/** The least room for parcels, in bytes: one neighbour's share holds the largest parcel (PIP-1002 §10). */
+/** The least room for parcels, in bytes: one neighbour's share holds the largest parcel (PIP-1002 §9). */
 export const LEAST_CARRY_BYTES: number = 2_097_152;
 
 /**

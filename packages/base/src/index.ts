@@ -50,6 +50,6 @@ export type { Store, StoreDep, StoreEntry, StoreRange, StoreWrite } from './port
 export type { ByteStream, DatagramTransport, StreamTransport } from './ports/transport.ts';
 export { eraseBytes, expose, type Redacted, redact } from './redacted.ts';
 export { type Err, err, type Failure, type Ok, ok, type Result } from './result.ts';
-export { bytesFromText, textFromBytes } from './text/byte-size.ts';
+export { bytesFromText } from './text/byte-size.ts';
 export { foldPersian } from './text/fold-persian.ts';
 export { parseInteger, toAsciiDigits } from './text/parse-integer.ts';

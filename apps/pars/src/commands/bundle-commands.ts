@@ -13,6 +13,7 @@ import type { NewFile } from '../files/piece-files.ts';
 import { readSecret } from '../input/secret-input.ts';
 import { withNode } from '../node-connection.ts';
 import { print, printJson, reportFailure } from '../report.ts';
+import { textFromBytes } from '../size-text.ts';
 import { visibleText } from '../visible-text.ts';
 
 /** Where a passphrase comes from. */
@@ -67,7 +68,7 @@ export async function exportBundle(
   // With `-` standard output is the file.
   if (path === '-') return;
   if (flags.json) return printJson(this, exported.value);
-  for (const line of await linesFromExport(exported.value, path, names)) print(this, line);
+  for (const line of linesFromExport(exported.value, path, names)) print(this, line);
 }
 
 /** `pars bundle import FILE...`; `-` is standard input. */
@@ -104,7 +105,7 @@ interface Taking<T> {
     transferId: string,
     signal: AbortSignal,
   ) => Promise<Result<T, Failure>>;
-  readonly linesFrom: (outcome: T) => Promise<readonly string[]>;
+  readonly linesFrom: (outcome: T) => readonly string[];
 }
 
 /** One file after another; a bad one does not keep the others out. */
@@ -134,7 +135,7 @@ async function takeEach<T extends BundleImported | BundleInspected>(
     outcomes.push({ file: path, ...(taken.ok ? taken.value : { failure: taken.error.code }) });
     if (flags.json) continue;
     if (paths.length > 1) print(context, `${visibleText(path)}:`);
-    if (taken.ok) for (const line of await taking.linesFrom(taken.value)) print(context, line);
+    if (taken.ok) for (const line of taking.linesFrom(taken.value)) print(context, line);
     if (failure !== undefined) reportFailure(context, flags, failure);
   }
   if (!flags.json) return;
@@ -210,7 +211,7 @@ async function pull(
     context.progress?.(
       bytes === 0 && toPack > 0
         ? `making parcels: ${packed} of ${toPack}`
-        : `${await sizeText(bytes)} written`,
+        : `${textFromBytes(bytes)} written`,
     );
     if (done) break;
   }
@@ -243,7 +244,7 @@ async function push<T>(
         const written = await client.call('bundle.write', { transferId, data }, signal);
         if (!written.ok) return written;
         sent += part.length;
-        context.progress?.(`${await sizeText(sent)} read`);
+        context.progress?.(`${textFromBytes(sent)} read`);
         if (written.value.done) return await end(client, transferId, signal);
       }
     }
@@ -263,13 +264,13 @@ function incompleteness(
   return isWhole ? undefined : { code: 'cli/bundle-incomplete', meta: { path } };
 }
 
-async function linesFromExport(
+function linesFromExport(
   { bytes, directOnly, omitted, parcels }: BundleExported,
   path: string,
   names: ReadonlyMap<string, string>,
-): Promise<readonly string[]> {
+): readonly string[] {
   return [
-    `${visibleText(path)}: ${count(parcels, 'parcel')}, ${await sizeText(bytes)}`,
+    `${visibleText(path)}: ${count(parcels, 'parcel')}, ${textFromBytes(bytes)}`,
     ...(omitted > 0 ? [`${count(omitted, 'parcel')} had no room`] : []),
     ...directOnly.map((id) => {
       const name = visibleText(names.get(id) ?? id.slice(0, 10));
@@ -278,7 +279,7 @@ async function linesFromExport(
   ];
 }
 
-async function linesFromImport(imported: BundleImported): Promise<readonly string[]> {
+function linesFromImport(imported: BundleImported): readonly string[] {
   const { delivered, known, loss, messages, refused, stored, unplaced } = imported;
   return [
     messages === undefined
@@ -293,12 +294,12 @@ async function linesFromImport(imported: BundleImported): Promise<readonly strin
   ];
 }
 
-async function linesFromInspection(inspected: BundleInspected): Promise<readonly string[]> {
+function linesFromInspection(inspected: BundleInspected): readonly string[] {
   const { bytes, createdAtMs, expired, expiresAtMs, loss, others, parcels } = inspected;
   return [
     `made      ${dayText(createdAtMs)}`,
     `good to   ${dayText(expiresAtMs)}${expired ? ' (over: it cannot be imported)' : ''}`,
-    `size      ${await sizeText(bytes)}`,
+    `size      ${textFromBytes(bytes)}`,
     `parcels   ${parcels}`,
     `others    ${others}`,
     ...linesFromLoss(loss),
@@ -331,11 +332,6 @@ async function namesOf(
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
-/** Loaded when it is needed: the command line starts faster without it. */
-async function sizeText(bytes: number): Promise<string> {
-  return (await import('@pars/base')).textFromBytes(bytes);
 }
 
 function dayText(timeMs: number): string {

@@ -3,13 +3,14 @@ import { type Failure, ok, type Result } from '@pars/base/result';
 import type { CliContext, CommonFlags } from '../cli-context.ts';
 import { withNode } from '../node-connection.ts';
 import { report } from '../report.ts';
+import { textFromBytes } from '../size-text.ts';
 
 /** `pars node status`. */
 export async function showStatus(this: CliContext, flags: CommonFlags): Promise<void> {
   const status = await withNode(this, flags, (client, signal) =>
     client.call('node.status', {}, signal),
   );
-  const carried = await carriedText(status);
+  const carried = carriedText(status);
   report(this, flags, status, (node) => [
     `version   ${node.version}`,
     `suite     ${node.suite}`,
@@ -34,11 +35,9 @@ export async function stopNode(this: CliContext, flags: CommonFlags): Promise<vo
 }
 
 /** What the node carries, for people. */
-async function carriedText(status: Result<NodeStatus, Failure>): Promise<string | undefined> {
+function carriedText(status: Result<NodeStatus, Failure>): string | undefined {
   const carrying = status.ok ? status.value.carrying : undefined;
   if (carrying === undefined) return undefined;
-  // Loaded here and not above: the command line starts faster without it.
-  const { textFromBytes } = await import('@pars/base');
   const { bytes, capacityBytes, parcels } = carrying;
   const what = `${parcels} ${parcels === 1 ? 'parcel' : 'parcels'}`;
   return `${what}, ${textFromBytes(bytes)} of ${textFromBytes(capacityBytes)}`;

@@ -7,14 +7,6 @@ export function bytesFromText(text: string): number | undefined {
   return bytes <= MOST_BYTES ? bytes : undefined;
 }
 
-/** A number of bytes for people: `512 B`, `15.9 kB`, `2.1 GB`. */
-export function textFromBytes(bytes: number): string {
-  const step = UNITS.findLast(({ from }) => bytes >= from);
-  if (step === undefined) return `${bytes} B`;
-  const value = bytes / step.from;
-  return `${value >= 100 ? Math.round(value) : Math.round(value * 10) / 10} ${step.unit}`;
-}
-
 const FACTORS: ReadonlyMap<string, number> = new Map([
   ['', 1],
   ['b', 1],
@@ -31,10 +23,4 @@ const FACTORS: ReadonlyMap<string, number> = new Map([
   ['gib', 2 ** 30],
   ['tib', 2 ** 40],
 ]);
-const UNITS: readonly { readonly from: number; readonly unit: string }[] = [
-  { from: 1e3, unit: 'kB' },
-  { from: 1e6, unit: 'MB' },
-  { from: 1e9, unit: 'GB' },
-  { from: 1e12, unit: 'TB' },
-];
 const MOST_BYTES = 2 ** 42;

@@ -8,7 +8,7 @@ import type { Profile } from '../profile/profile.ts';
 export type SyncPolicy = (peer: LinkPeer) => boolean;
 
 /**
- * The policy for islands and couriers (PIP-1003 §10): the nodes of contacts,
+ * The policy for islands and couriers (PIP-1003 §16): the nodes of contacts,
  * and nodes on this machine or in its local network. Everybody else waits for
  * keepers of shards. A locked node knows no contacts.
  */

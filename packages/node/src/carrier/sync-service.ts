@@ -26,11 +26,11 @@ import { codeOf, type TaskSet } from '../task-set.ts';
 import type { Carrier } from './carrier.ts';
 import type { SyncPolicy } from './sync-policy.ts';
 
-/** Name of the protocol on a link (PIP-1003 §10). */
+/** Name of the protocol on a link (PIP-1003 §16). */
 export const SYNC_PROTOCOL: string = '/pars/sync/1';
 
 /**
- * Starts comparing (PIP-1003 §10): when a link comes up, and again when
+ * Starts comparing (PIP-1003 §16): when a link comes up, and again when
  * something new was stored. It serves whoever the policy allows, and ends with
  * the signal.
  */
