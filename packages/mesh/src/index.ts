@@ -18,4 +18,5 @@ export {
 export { createNodeKeyPins, type NodeKeyPins } from './node-key-pins.ts';
 export * from './parcel/index.ts';
 export * from './reconciliation/index.ts';
+export * from './space-sync/index.ts';
 export * from './spreading/index.ts';

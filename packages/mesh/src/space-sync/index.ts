@@ -1,0 +1,6 @@
+export {
+  runSpaceSync,
+  type SpaceSyncDeps,
+  type SpaceSyncOptions,
+  type SpaceSyncOutcome,
+} from './space-sync-driver.ts';
