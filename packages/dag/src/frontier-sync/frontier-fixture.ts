@@ -96,6 +96,8 @@ export interface LinkReport {
   readonly given: number;
   /** Messages that ask for vertices by id. */
   readonly wants: number;
+  /** Ids that were asked about. */
+  readonly asked: number;
   readonly isEnded: boolean;
   /** Heads that were named and never came, of both sides. */
   readonly lacking: number;
@@ -124,7 +126,7 @@ export async function connect(
   const queues: [Uint8Array[], Uint8Array[]] = [[], []];
   const ended = new Set<number>();
   let failure: Failure | undefined;
-  let [bytes, messages, lacking, given, wants] = [0, 0, 0, 0, 0];
+  let [bytes, messages, lacking, given, wants, asked] = [0, 0, 0, 0, 0, 0];
 
   const perform = async (from: 0 | 1, effects: readonly FrontierEffect[]) => {
     for (const effect of await sides[from].settle(effects)) {
@@ -146,17 +148,18 @@ export async function connect(
       await options.between?.(messages);
       const size = message.length + 2;
       if (bytes + size > cutAfterBytes || messages === cutAfterMessages) {
-        return { bytes, messages, given, wants, isEnded: false, lacking, failure };
+        return { bytes, messages, given, wants, asked, isEnded: false, lacking, failure };
       }
       bytes += size;
       messages += 1;
       given += countGiven(message);
       if (message[0] === 8) wants += 1;
+      if (message[0] === 3) asked += (message.length - 1) / 32;
       const to = from === 0 ? 1 : 0;
       await perform(to, sides[to].machine.receive(message));
     }
   }
-  return { bytes, messages, given, wants, isEnded: ended.size === 2, lacking, failure };
+  return { bytes, messages, given, wants, asked, isEnded: ended.size === 2, lacking, failure };
 }
 
 function countGiven(bytes: Uint8Array): number {

@@ -11,6 +11,11 @@ import {
   type Member,
   type SideOptions,
 } from './frontier-fixture.ts';
+import {
+  decodeFrontierMessage,
+  encodeFrontierMessage,
+  type FrontierMessage,
+} from './frontier-message.ts';
 import { createGivenLedger } from './given-ledger.ts';
 
 /*
@@ -70,6 +75,55 @@ describe('what came from the other side', () => {
     assert.ok(second.isEnded);
     assert.equal(first.given + second.given, common.length);
     await requireEqual(sides);
+  });
+
+  test('is known even when it has more heads than a difference is taken from', async () => {
+    const random = createSimulationRandom('strangers');
+    const sides = [await createMember(random), await createMember(random)] as const;
+    const { common } = growLanes(1300, 1300);
+    await receive(sides[0], common);
+    // 1,024 heads are told; the link breaks short of the last vertices.
+    const cutAfterBytes = common.reduce((sum, { bytes }) => sum + bytes.length, 1024 * 32 - 10_000);
+    const first = await connect(sides, { cutAfterBytes });
+    assert.ok(first.given > 1100 && !first.isEnded, `${first.given} given`);
+    const second = await connect(sides);
+    assert.ok(second.isEnded);
+    assert.deepEqual([first.asked, second.asked], [0, 0]);
+    assert.equal(first.given + second.given, 1300);
+  });
+
+  test('counts as come only when the replica holds it', async () => {
+    const side = await createMember(createSimulationRandom('orphans'));
+    const [root, child] = growLanes(1, 2).common.map((vertex) => vertex.bytes);
+    assert.ok(root !== undefined && child !== undefined);
+    const arrivedAfter = async (message: FrontierMessage) => {
+      await side.settle(side.machine.receive(encodeFrontierMessage(message)));
+      const [hello] = await side.settle(side.machine.connected());
+      assert.ok(hello?.kind === 'send');
+      const greeting = decodeFrontierMessage(hello.message);
+      assert.ok(greeting.ok && greeting.value.type === 'hello');
+      return greeting.value.arrived;
+    };
+    await side.settle(side.machine.connected());
+    const [orphan, parent] = [[child], [root]];
+    const type = 'vertices';
+    assert.deepEqual(await arrivedAfter({ type, number: 7, encodings: orphan }), {
+      last: 7,
+      count: 0,
+    });
+    // It waits there: a duplicate, but not held.
+    assert.deepEqual(await arrivedAfter({ type, number: 8, encodings: orphan }), {
+      last: 8,
+      count: 0,
+    });
+    assert.deepEqual(await arrivedAfter({ type, number: 9, encodings: parent }), {
+      last: 9,
+      count: 1,
+    });
+    assert.deepEqual(await arrivedAfter({ type, number: 10, encodings: orphan }), {
+      last: 10,
+      count: 2,
+    });
   });
 
   test('is asked about again when another machine is there', async () => {
