@@ -16,6 +16,8 @@ export interface ElementOrder {
   hide(element: Element): void;
   /** The one element for a character that is in here. */
   elementOf(run: Run, offset: number): Element;
+  /** All of them, removed ones too. */
+  all(): readonly Element[];
   /** Characters that are not removed: `count` from the `index`th of them on, or as many as there are. */
   visible(index: number, count: number): readonly Element[];
 }
@@ -108,6 +110,7 @@ export function createElementOrder(elements: Iterable<Element>): ElementOrder {
       (element as Place).block.visible -= 1;
       visibleCount -= 1;
     },
+    all: () => blocks.flatMap(({ places }) => places),
     visible(index, count) {
       const found: Element[] = [];
       let skip = index;

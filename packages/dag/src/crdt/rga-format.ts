@@ -28,8 +28,8 @@ export interface RgaRemove {
 export type RgaOperation = RgaInsert | RgaRemove;
 
 /** A run of a saved state; `parent` is its number among the runs before it. */
-export interface SavedRun {
-  readonly id: VertexId;
+export interface SavedRun<Id extends Uint8Array = VertexId> {
+  readonly id: Id;
   readonly parent?: number;
   readonly offset?: number;
   readonly side?: 'before' | 'after';

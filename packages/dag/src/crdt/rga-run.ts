@@ -15,7 +15,10 @@ export interface RunPlace {
 
 /** The characters that one vertex brought, in a tree that fixes the order of the text. */
 export interface Run {
-  readonly id: VertexId;
+  /** Unlike that of any other run of the tree; siblings stand in ascending order of it. */
+  readonly id: Uint8Array;
+  /** How many runs came to the tree before it, on this device. */
+  readonly number: number;
   /** Code points. */
   readonly characters: readonly string[];
   /** One byte a character: 1 when it was removed. */

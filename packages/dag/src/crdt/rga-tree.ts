@@ -1,6 +1,5 @@
 import { compareBytes } from '@pars/base';
 import { bytesToKey } from '../byte-key.ts';
-import type { VertexId } from '../vertex.ts';
 import { createElementOrder, type ElementOrder } from './element-order.ts';
 import type { Element, Run, RunPlace } from './rga-run.ts';
 
@@ -10,15 +9,18 @@ import type { Element, Run, RunPlace } from './rga-run.ts';
  * concurrent runs stand one after the other, never through each other.
  */
 export interface RunTree {
-  run(id: VertexId): Run | undefined;
+  run(id: Uint8Array): Run | undefined;
   /** Hangs a new run; `undefined` when the place is none: not in range, or after the middle of a run. */
-  add(id: VertexId, characters: readonly string[], place: RunPlace | undefined): Run | undefined;
+  add(id: Uint8Array, characters: readonly string[], place: RunPlace | undefined): Run | undefined;
   /** Marks characters as removed; what is removed already stays so. Beyond the end of the run: what is there. */
   remove(run: Run, offset: number, count: number): void;
+  readonly runCount: number;
   /** Characters that are not removed. */
   readonly visibleCount: number;
   /** Of those, `count` from `index` on, in order. */
   visible(index: number, count: number): readonly Element[];
+  /** All characters, removed ones too, in order. */
+  elements(): readonly Element[];
   /** All runs, each after the one that it hangs on, in one order for one tree. */
   runs(): readonly Run[];
   /** The place of a new run behind a character, removed or not, or at the beginning. */
@@ -52,6 +54,7 @@ export function createRunTree(): RunTree {
       if (siblings === undefined) return undefined;
       const run: Run = {
         id,
+        number: runByKey.size,
         characters,
         removed: new Uint8Array(characters.length),
         place,
@@ -71,10 +74,14 @@ export function createRunTree(): RunTree {
         order?.hide(order.elementOf(run, at));
       }
     },
+    get runCount() {
+      return runByKey.size;
+    },
     get visibleCount() {
       return ordered().visibleCount;
     },
     visible: (index, count) => ordered().visible(index, count),
+    elements: () => ordered().all(),
     runs: () => walk(roots).runs,
     placeBehind(behind) {
       const next = ordered().following(behind);

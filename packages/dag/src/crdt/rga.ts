@@ -14,10 +14,10 @@ import {
   type RgaRemove,
   rgaOperationSchema,
   rgaStateSchema,
-  type SavedRun,
 } from './rga-format.ts';
 import type { ElementRef, Run, RunPlace } from './rga-run.ts';
-import { createRunTree, type RunTree } from './rga-tree.ts';
+import { restoreRuns, savedRuns } from './rga-saved.ts';
+import { createRunTree } from './rga-tree.ts';
 
 /** A text that many write at once. Positions count code points that are not removed. */
 export interface Rga extends ReplicatedType<RgaOperation, string> {
@@ -46,28 +46,12 @@ export const rga: ReplicatedKind<RgaOperation, string, Rga> = createReplicatedKi
   empty: [],
   restore(state, save): Rga | undefined {
     const tree = createRunTree();
-    if (!restoreRuns(state)) return undefined;
-
-    function restoreRuns(saved: readonly SavedRun[]): boolean {
-      const runs: Run[] = [];
-      for (const { id, parent, offset, side, text, removed } of saved) {
-        const isRoot = parent === undefined && offset === undefined && side === undefined;
-        const parentRun = parent === undefined ? undefined : runs[parent];
-        const isPlaced = parentRun !== undefined && offset !== undefined && side !== undefined;
-        if (!isRoot && !isPlaced) return false;
-        const place = isPlaced ? { parent: parentRun, offset, side } : undefined;
-        const characters = [...text];
-        const run = tree.run(id) === undefined ? tree.add(id, characters, place) : undefined;
-        if (run === undefined || !removeSaved(tree, run, removed)) return false;
-        runs.push(run);
-      }
-      return true;
-    }
+    if (restoreRuns(tree, state) === undefined) return undefined;
 
     async function findRun(ref: ElementRef, at: Moment): Promise<Run | undefined> {
       const run = tree.run(ref.id);
       if (run === undefined || ref.offset >= run.characters.length) return undefined;
-      return (await at.includes(run.id)) ? run : undefined;
+      return (await at.includes(ref.id)) ? run : undefined;
     }
 
     async function applyInsert({ at: next, text }: RgaInsert, at: Moment): Promise<void> {
@@ -106,60 +90,17 @@ export const rga: ReplicatedKind<RgaOperation, string, Rga> = createReplicatedKi
         const place = tree.placeBehind(behind);
         if (place === undefined) return { type: 'insert', text };
         const { parent, offset, side } = place;
-        return { type: 'insert', at: { id: parent.id, offset, side }, text };
+        return { type: 'insert', at: { id: parent.id as VertexId, offset, side }, text };
       },
       remove(index, count) {
         requireRange(index, count, tree.visibleCount);
         const chosen = tree.visible(index, count);
-        return removalsOf(chosen.map(({ run, offset }) => ({ id: run.id, offset })));
+        return removalsOf(chosen.map(({ run, offset }) => ({ id: run.id as VertexId, offset })));
       },
-      save: () => save(savedRuns(tree.runs())),
+      save: () => save(savedRuns<VertexId>(tree.runs())),
     };
   },
 });
-
-function savedRuns(runs: readonly Run[]): readonly SavedRun[] {
-  const numberByRun = new Map(runs.map((run, number) => [run, number]));
-  return runs.map((run) => ({
-    id: run.id,
-    ...(run.place === undefined
-      ? {}
-      : {
-          parent: numberByRun.get(run.place.parent) as number,
-          offset: run.place.offset,
-          side: run.place.side,
-        }),
-    text: run.characters.join(''),
-    removed: alternations(run.removed),
-  }));
-}
-
-function alternations(removed: Uint8Array): readonly number[] {
-  const lengths: number[] = [];
-  let current = 0;
-  let length = 0;
-  for (const flag of removed) {
-    if (flag !== current) {
-      lengths.push(length);
-      length = 0;
-      current = flag;
-    }
-    length += 1;
-  }
-  if (current === 1) lengths.push(length);
-  return lengths;
-}
-
-/** Whether the alternating lengths fit the run; it then has them. */
-function removeSaved(tree: RunTree, run: Run, lengths: readonly number[]): boolean {
-  let offset = 0;
-  for (const [turn, length] of lengths.entries()) {
-    if (length > run.characters.length - offset) return false;
-    if (turn % 2 === 1) tree.remove(run, offset, length);
-    offset += length;
-  }
-  return true;
-}
 
 /** Neighbours of one vertex become one range. */
 function removalsOf(elements: readonly ElementRef[]): readonly RgaRemove[] {

@@ -1,17 +1,40 @@
-import { ParsError } from '@pars/base';
-import type { VertexId } from '../vertex.ts';
+import { equalBytes, hex, ParsError } from '@pars/base';
+import type { RunPlace } from '../crdt/rga-run.ts';
+import { type VertexId, vertexIds } from '../vertex.ts';
+import { coalesceEdits } from './coalesce-edits.ts';
 import {
   type DocumentEdit,
   type DocumentScalar,
+  type EditRef,
+  type ElementRange,
   encodeUpdate,
   MAX_EDIT_TEXT_BYTES,
   MAX_EDITS,
+  MAX_REMOVALS,
   MAX_UPDATE_BYTES,
   type Mark,
-  type NodeRef,
+  mapRefs,
+  type Place,
   scalarFromValue,
 } from './document-edit.ts';
-import type { DocumentValue, EngineView } from './document-engine.ts';
+import {
+  applyEdit,
+  createDocumentState,
+  createMapPart,
+  type DocumentState,
+  partOf,
+  readLists,
+  readMaps,
+  readParts,
+  readTrees,
+} from './document-state.ts';
+import type { DocumentValue } from './document-value.ts';
+import { createDraftText, type DraftText } from './draft-text.ts';
+import { editIdOf, nameOfEdit, splitEditId } from './edit-stamp.ts';
+import { createListPart, type ListItem, type ListPart } from './list-part.ts';
+import { restoreList, restoreTree, saveList, saveTree } from './saved-parts.ts';
+import { createTextPart } from './text-part.ts';
+import { createTreePart, type TreeNode, type TreePart } from './tree-part.ts';
 
 /**
  * What one person writes on top of what they see. Every call changes `value` at
@@ -50,73 +73,193 @@ export interface OpenDraft {
   readonly updateCount: number;
   /** The bytes of the `number`th update, once all before it have got their vertices. */
   update(number: number, written: readonly VertexId[]): Uint8Array;
+  /** To be called before the document changes: the draft goes on with what it has seen. */
+  freeze(): void;
   close(): void;
 }
 
-/** Edits with references to the draft's own nodes by the number of the creating edit in the whole draft. */
-export function openDraft(
-  view: EngineView,
-  refOfName: (name: string) => NodeRef | undefined,
-): OpenDraft {
+/** Writes on `live`, which it does not change. `time` is that of the vertex to come. */
+export function openDraft(live: DocumentState, time: number): OpenDraft {
   const edits: DocumentEdit[] = [];
+  const seen = createSeenState(live);
   let isClosed = false;
 
-  function record(edit: DocumentEdit): void {
+  /** Refuses what the format cannot carry, before anything is changed. */
+  function check(edit: DocumentEdit): void {
     if (isClosed) throw new ParsError('dag/closed');
-    // Refuses what the format cannot carry, before anything is changed.
-    encodeUpdate([edit]);
-    if (!view.apply(edit, OWN, edits.length))
-      throw new ParsError('dag/argument', { what: edit.type });
+    encodeUpdate([mapRefs(edit, (ref) => (ref.id === undefined ? { ...ref, edit: 0 } : ref))]);
+  }
+
+  function record(edit: DocumentEdit): void {
+    check(edit);
+    const stamp = { time, id: editIdOf(OWN, edits.length) };
+    const isDone = applyEdit(seen.state, edit, stamp, {
+      id: OWN,
+      time,
+      knows: () => true,
+    });
+    if (!isDone) throw new ParsError('dag/argument', { what: edit.type });
     edits.push(edit);
   }
 
-  function ref(name: string): NodeRef {
-    if (name.startsWith(`${OWN}.`)) return { edit: Number(name.slice(OWN.length + 1)) };
-    const found = refOfName(name);
-    if (found === undefined) throw new ParsError('dag/argument', { what: 'node' });
-    return found;
+  function insertText(part: string, at: number, text: string): void {
+    let place = at;
+    for (const portion of portionsOf(text)) {
+      check({ type: 'text-insert', part, text: portion });
+      const characters = [...portion];
+      const id = editIdOf(OWN, edits.length);
+      const where = placeOf(seen.text(part).insert(id, place, characters));
+      edits.push({ type: 'text-insert', part, at: where, text: portion });
+      place += characters.length;
+    }
   }
-  const parentRef = (name: string | undefined) => (name === undefined ? {} : { parent: ref(name) });
 
-  /** Where each update begins, in edits. */
-  let starts: readonly number[] | undefined;
-  const startsNow = () => {
-    starts ??= splitEdits(edits);
-    return starts;
+  function removeText(part: string, at: number, count: number): void {
+    check({ type: 'map-remove', part, key: 'k' });
+    if (count < 1) throw new ParsError('dag/argument', { what: 'count' });
+    const ranges: ElementRange[] = [];
+    for (const { run, offset } of seen.text(part).remove(at, count)) {
+      const ref = refOf(run.id);
+      const last = ranges.at(-1);
+      const isNext =
+        last?.id === ref.id && last?.edit === ref.edit && last.offset + last.count === offset;
+      if (last !== undefined && isNext)
+        ranges[ranges.length - 1] = { ...last, count: last.count + 1 };
+      else ranges.push({ ...ref, offset, count: 1 });
+    }
+    for (let start = 0; start < ranges.length; start += MAX_REMOVALS) {
+      edits.push({ type: 'text-remove', part, ranges: ranges.slice(start, start + MAX_REMOVALS) });
+    }
+  }
+
+  function mark(
+    part: string,
+    at: number,
+    count: number,
+    name: Mark,
+    value: DocumentScalar | undefined,
+  ): void {
+    check({ type: 'map-remove', part, key: 'k' });
+    if (count < 1) throw new ParsError('dag/argument', { what: 'count' });
+    const text = seen.text(part);
+    const range = text.rangeOf(at, count, name);
+    const from = { ...refOf(range.from.run.id), offset: range.from.offset };
+    const body = { part, from, until: placeOf(range.until), mark: name };
+    const edit: DocumentEdit =
+      value === undefined
+        ? { type: 'text-unmark', ...body }
+        : { type: 'text-mark', ...body, value: scalarFromValue(value) };
+    check(edit);
+    text.mark({ time, id: editIdOf(OWN, edits.length) }, name, range, value);
+    edits.push(edit);
+  }
+
+  /** Where an item comes so that `at` others are before it. */
+  function listPlace(list: ListPart, at: number, except?: ListItem): Place | undefined {
+    const others = list.shown().filter(({ item }) => item !== except);
+    requirePlace(at, others.length);
+    return placeOf(list.slots.placeBehind(others[at - 1]?.slot));
+  }
+
+  function itemsAt(part: string, at: number, count: number): readonly ListItem[] {
+    const items = seen.list(part).shown();
+    if (count < 1) throw new ParsError('dag/argument', { what: 'count' });
+    requirePlace(at, items.length - count);
+    return items.slice(at, at + count).map(({ item }) => item);
+  }
+  const itemAt = (part: string, at: number) => itemsAt(part, at, 1)[0] as ListItem;
+
+  function nodeOf(tree: TreePart, name: string | undefined): TreeNode | undefined {
+    if (name === undefined) return undefined;
+    const id = editIdOfName(name);
+    const node = id === undefined ? undefined : tree.node(id);
+    if (node === undefined || !tree.isThere(node)) {
+      throw new ParsError('dag/argument', { what: 'node' });
+    }
+    return node;
+  }
+
+  function nodePlace(
+    tree: TreePart,
+    parent: TreeNode | undefined,
+    at: number,
+    except?: TreeNode,
+  ): { readonly parent?: EditRef; readonly at?: Place | undefined } {
+    for (let above = parent; above !== undefined; above = tree.parentOf(above)) {
+      if (above === except) throw new ParsError('dag/argument', { what: 'node-move' });
+    }
+    const others = tree.children(parent).filter(({ node }) => node !== except);
+    requirePlace(at, others.length);
+    const place = placeOf(tree.slots(parent).placeBehind(others[at - 1]?.slot));
+    return { ...(parent === undefined ? {} : { parent: refOf(parent.id) }), at: place };
+  }
+
+  let placed:
+    | { readonly edits: readonly DocumentEdit[]; readonly starts: readonly number[] }
+    | undefined;
+  const placedNow = () => {
+    if (placed === undefined) {
+      const whole = coalesceEdits(edits);
+      placed = { edits: whole, starts: splitEdits(whole) };
+    }
+    return placed;
   };
 
   const draft: DocumentDraft = {
-    value: () => view.value(),
-    textLength: (part) => view.textLength(part),
-    insertText(part, at, text) {
-      let place = at;
-      for (const portion of portionsOf(text)) {
-        record({ type: 'text-insert', part, at: place, text: portion });
-        place += [...portion].length;
+    value: () => seen.value(),
+    textLength: (part) => seen.textLength(part),
+    insertText,
+    removeText,
+    markText: mark,
+    unmarkText: (part, at, count, name) => mark(part, at, count, name, undefined),
+    setEntry(part, key, value) {
+      seen.map(part);
+      record({ type: 'map-set', part, key, value: scalarFromValue(value) });
+    },
+    removeEntry(part, key) {
+      if (seen.map(part).get(key)?.value === undefined) {
+        throw new ParsError('dag/argument', { what: 'map-remove' });
+      }
+      record({ type: 'map-remove', part, key });
+    },
+    insertItem(part, at, value) {
+      const place = listPlace(seen.list(part), at);
+      record({ type: 'list-insert', part, at: place, value: scalarFromValue(value) });
+    },
+    setItem(part, at, value) {
+      const item = refOf(itemAt(part, at).id);
+      record({ type: 'list-set', part, item, value: scalarFromValue(value) });
+    },
+    removeItems(part, at, count) {
+      const items = itemsAt(part, at, count).map(({ id }) => refOf(id));
+      for (let start = 0; start < items.length; start += MAX_REMOVALS) {
+        record({ type: 'list-remove', part, items: items.slice(start, start + MAX_REMOVALS) });
       }
     },
-    removeText: (part, at, count) => record({ type: 'text-remove', part, at, count }),
-    markText: (part, at, count, mark, value) =>
-      record({ type: 'text-mark', part, at, count, mark, value: scalarFromValue(value) }),
-    unmarkText: (part, at, count, mark) => record({ type: 'text-unmark', part, at, count, mark }),
-    setEntry: (part, key, value) =>
-      record({ type: 'map-set', part, key, value: scalarFromValue(value) }),
-    removeEntry: (part, key) => record({ type: 'map-remove', part, key }),
-    insertItem: (part, at, value) =>
-      record({ type: 'list-insert', part, at, value: scalarFromValue(value) }),
-    setItem: (part, at, value) =>
-      record({ type: 'list-set', part, at, value: scalarFromValue(value) }),
-    removeItems: (part, at, count) => record({ type: 'list-remove', part, at, count }),
-    moveItem: (part, at, to) => record({ type: 'list-move', part, at, to }),
-    createNode(part, parent, at) {
-      record({ type: 'node-create', part, ...parentRef(parent), at });
-      return `${OWN}.${edits.length - 1}`;
+    moveItem(part, at, to) {
+      const item = itemAt(part, at);
+      const place = listPlace(seen.list(part), to, item);
+      record({ type: 'list-move', part, item: refOf(item.id), at: place });
     },
-    moveNode: (part, node, parent, at) =>
-      record({ type: 'node-move', part, node: ref(node), ...parentRef(parent), at }),
-    removeNode: (part, node) => record({ type: 'node-remove', part, node: ref(node) }),
-    setNodeValue: (part, node, key, value) =>
-      record({ type: 'node-set', part, node: ref(node), key, value: scalarFromValue(value) }),
+    createNode(part, parent, at) {
+      const tree = seen.tree(part);
+      record({ type: 'node-create', part, ...nodePlace(tree, nodeOf(tree, parent), at) });
+      return nameOfEdit(editIdOf(OWN, edits.length - 1));
+    },
+    moveNode(part, name, parent, at) {
+      const tree = seen.tree(part);
+      const node = nodeOf(tree, name) as TreeNode;
+      const place = nodePlace(tree, nodeOf(tree, parent), at, node);
+      record({ type: 'node-move', part, node: refOf(node.id), ...place });
+    },
+    removeNode(part, name) {
+      const node = nodeOf(seen.tree(part), name) as TreeNode;
+      record({ type: 'node-remove', part, node: refOf(node.id) });
+    },
+    setNodeValue(part, name, key, value) {
+      const node = refOf((nodeOf(seen.tree(part), name) as TreeNode).id);
+      record({ type: 'node-set', part, node, key, value: scalarFromValue(value) });
+    },
     get isEmpty() {
       return edits.length === 0;
     },
@@ -124,43 +267,126 @@ export function openDraft(
   return {
     draft,
     get updateCount() {
-      return startsNow().length;
+      return placedNow().starts.length;
     },
     update(number, written) {
-      const start = startsNow()[number] ?? 0;
-      const portion = edits.slice(start, startsNow()[number + 1]);
-      return encodeUpdate(portion.map((edit) => placed(edit, startsNow(), number, written)));
+      const { edits: whole, starts } = placedNow();
+      const own = whole.slice(starts[number], starts[number + 1]);
+      return encodeUpdate(own.map((edit) => named(edit, starts, number, written)));
     },
+    freeze: () => seen.freeze(),
     close() {
       isClosed = true;
-      view.free();
     },
   };
 }
 
 /** Stands for the vertex that is not written yet. */
-const OWN = 'own';
+const OWN: VertexId = new Uint8Array(32).fill(0xff) as VertexId;
 /** Bytes that a reference into an earlier update of the same draft adds, and to spare. */
-const REFERENCE_BYTES = 80;
+const REFERENCE_BYTES = 40;
 
-/** The edit as it stands in its update: nodes of earlier updates of the draft by their vertices. */
-function placed(
+/** What the writer sees: copies of the parts that they touched, the rest as it is. */
+interface SeenState {
+  readonly state: DocumentState;
+  text(part: string): DraftText;
+  textLength(part: string): number;
+  map(part: string): ReturnType<typeof createMapPart>;
+  list(part: string): ListPart;
+  tree(part: string): TreePart;
+  value(): DocumentValue;
+  freeze(): void;
+}
+
+function createSeenState(live: DocumentState): SeenState {
+  const state = createDocumentState();
+  const texts = new Map<string, DraftText>();
+  let source = live;
+
+  const text = (part: string) =>
+    partOf(texts, part, () => createDraftText(source.texts.get(part) ?? createTextPart()));
+  const map = (part: string) =>
+    partOf(state.maps, part, () => new Map(source.maps.get(part) ?? createMapPart()));
+  const list = (part: string) =>
+    partOf(state.lists, part, () => {
+      const from = source.lists.get(part);
+      return (from === undefined ? undefined : restoreList(saveList(from))) ?? createListPart();
+    });
+  const tree = (part: string) =>
+    partOf(state.trees, part, () => {
+      const from = source.trees.get(part);
+      return (from === undefined ? undefined : restoreTree(saveTree(from))) ?? createTreePart();
+    });
+
+  return {
+    state,
+    text,
+    textLength: (part) => texts.get(part)?.length ?? source.texts.get(part)?.tree.visibleCount ?? 0,
+    map,
+    list,
+    tree,
+    value() {
+      for (const part of source.texts.keys()) text(part);
+      return {
+        texts: readParts(texts, (draft) => draft.spans()),
+        maps: readMaps(new Map([...source.maps, ...state.maps])),
+        lists: readLists(new Map([...source.lists, ...state.lists])),
+        trees: readTrees(new Map([...source.trees, ...state.trees])),
+      };
+    },
+    freeze() {
+      for (const part of source.texts.keys()) text(part);
+      for (const part of source.maps.keys()) map(part);
+      for (const part of source.lists.keys()) list(part);
+      for (const part of source.trees.keys()) tree(part);
+      source = createDocumentState();
+    },
+  };
+}
+
+/** How an edit of the draft names what another made. */
+function refOf(id: Uint8Array): EditRef {
+  const { vertex, edit } = splitEditId(id);
+  return equalBytes(vertex, OWN) ? { edit } : { id: vertex as VertexId, edit };
+}
+
+function placeOf(place: RunPlace | undefined): Place | undefined {
+  if (place === undefined) return undefined;
+  return { ...refOf(place.parent.id), offset: place.offset, side: place.side };
+}
+
+function requirePlace(at: number, most: number): void {
+  if (!Number.isSafeInteger(at) || at < 0 || at > most) {
+    throw new ParsError('dag/argument', { what: 'place' });
+  }
+}
+
+/** The edit behind a name as a value shows it. */
+function editIdOfName(name: string): Uint8Array | undefined {
+  const [idText = '', editText = ''] = name.split('.');
+  const id = hex.decode(idText, { maxBytes: 32 });
+  const edit = Number(editText);
+  if (!id.ok || !vertexIds.fromBytes(id.value).ok) return undefined;
+  if (!Number.isInteger(edit) || edit < 0 || edit >= 2 ** 32) return undefined;
+  return editIdOf(id.value, edit);
+}
+
+/** The edit as it stands in its update: what earlier updates of the draft made by their vertices. */
+function named(
   edit: DocumentEdit,
   starts: readonly number[],
   number: number,
   written: readonly VertexId[],
 ): DocumentEdit {
-  const own = (ref: NodeRef): NodeRef => {
+  return mapRefs(edit, (ref) => {
     if (ref.id !== undefined) return ref;
     let owner = number;
     while ((starts[owner] ?? 0) > ref.edit) owner -= 1;
     const inside = ref.edit - (starts[owner] ?? 0);
-    return owner === number ? { edit: inside } : { id: written[owner], edit: inside };
-  };
-  if (!edit.type.startsWith('node-')) return edit;
-  const node = 'node' in edit ? { node: own(edit.node) } : {};
-  const parent = 'parent' in edit && edit.parent !== undefined ? { parent: own(edit.parent) } : {};
-  return { ...edit, ...node, ...parent } as DocumentEdit;
+    return owner === number
+      ? { ...ref, edit: inside }
+      : { ...ref, id: written[owner], edit: inside };
+  });
 }
 
 /** Where updates begin so that each fits its bounds. */
@@ -168,8 +394,13 @@ function splitEdits(edits: readonly DocumentEdit[]): readonly number[] {
   const starts: number[] = [];
   let bytes = 0;
   for (const [index, edit] of edits.entries()) {
-    const size = encodeUpdate([edit]).length + REFERENCE_BYTES;
-    const isFull = bytes + size > MAX_UPDATE_BYTES || index - (starts.at(-1) ?? 0) >= MAX_EDITS;
+    let references = 0;
+    const short = mapRefs(edit, (ref) => {
+      references += 1;
+      return ref.id === undefined ? { ...ref, edit: 0 } : ref;
+    });
+    const size = encodeUpdate([short]).length + references * REFERENCE_BYTES;
+    const isFull = bytes + size > MAX_UPDATE_BYTES - 8 || index - (starts.at(-1) ?? 0) >= MAX_EDITS;
     if (starts.length === 0 || isFull) {
       starts.push(index);
       bytes = 0;

@@ -19,8 +19,8 @@ export const MAX_EDIT_TEXT_BYTES = 16_384;
 export const MAX_NAME_BYTES = 64;
 /** Most edits of one update. */
 export const MAX_EDITS = 4096;
-/** Most operations that an author may have before them for an update of theirs to count. */
-export const MAX_DOCUMENT_OPERATIONS: number = 2 ** 22;
+/** Most ranges or items of one removal. */
+export const MAX_REMOVALS = 256;
 
 /** What a stretch of text can be marked as. */
 export const MARKS = [
@@ -39,24 +39,43 @@ export type Mark = (typeof MARKS)[number];
 /** What maps, lists, nodes and marks hold. Integers within ±(2^53 − 1); text and bytes up to 16,384 bytes. */
 export type DocumentScalar = string | number | boolean | Uint8Array;
 
-/** A node of a tree by the edit that created it; without `id` an edit of the same update. */
-export interface NodeRef {
+/** What an edit made: a stretch of text, an item, a node. Without `id` an edit of the same update. */
+export interface EditRef {
   readonly id?: VertexId | undefined;
   /** Number of the edit within its update. */
   readonly edit: number;
 }
 
-/** One edit. Positions and counts of text are in code points, of lists in values. PIP-1001 §9. */
+/** One code point that an edit brought; `offset` is 0 for an item or a node. */
+export interface ElementRef extends EditRef {
+  readonly offset: number;
+}
+
+/** A place in a sequence: right before an element, or after the last one of an edit. Absent: the beginning. */
+export interface Place extends ElementRef {
+  readonly side: 'before' | 'after';
+}
+
+/** `count` code points of one edit, from `offset` on. */
+export interface ElementRange extends ElementRef {
+  readonly count: number;
+}
+
+/** One edit. Everything is named by the edit that made it, never by a position. PIP-1001 §9. */
 export type DocumentEdit =
   | {
       readonly type: 'text-insert';
       readonly part: string;
-      readonly at: number;
+      readonly at?: Place | undefined;
       readonly text: string;
     }
-  | TextRange<'text-remove'>
-  | (TextRange<'text-mark'> & { readonly mark: Mark; readonly value: Scalar })
-  | (TextRange<'text-unmark'> & { readonly mark: Mark })
+  | {
+      readonly type: 'text-remove';
+      readonly part: string;
+      readonly ranges: readonly ElementRange[];
+    }
+  | (MarkedRange<'text-mark'> & { readonly value: Scalar })
+  | MarkedRange<'text-unmark'>
   | {
       readonly type: 'map-set';
       readonly part: string;
@@ -64,49 +83,70 @@ export type DocumentEdit =
       readonly value: Scalar;
     }
   | { readonly type: 'map-remove'; readonly part: string; readonly key: string }
-  | ListSlot<'list-insert'>
-  | ListSlot<'list-set'>
   | {
-      readonly type: 'list-remove';
+      readonly type: 'list-insert';
       readonly part: string;
-      readonly at: number;
-      readonly count: number;
+      readonly at?: Place | undefined;
+      readonly value: Scalar;
     }
-  | { readonly type: 'list-move'; readonly part: string; readonly at: number; readonly to: number }
+  | {
+      readonly type: 'list-set';
+      readonly part: string;
+      readonly item: EditRef;
+      readonly value: Scalar;
+    }
+  | { readonly type: 'list-remove'; readonly part: string; readonly items: readonly EditRef[] }
+  | {
+      readonly type: 'list-move';
+      readonly part: string;
+      readonly item: EditRef;
+      readonly at?: Place | undefined;
+    }
   | {
       readonly type: 'node-create';
       readonly part: string;
-      readonly parent?: NodeRef | undefined;
-      readonly at: number;
+      readonly parent?: EditRef | undefined;
+      readonly at?: Place | undefined;
     }
   | {
       readonly type: 'node-move';
       readonly part: string;
-      readonly node: NodeRef;
-      readonly parent?: NodeRef | undefined;
-      readonly at: number;
+      readonly node: EditRef;
+      readonly parent?: EditRef | undefined;
+      readonly at?: Place | undefined;
     }
-  | { readonly type: 'node-remove'; readonly part: string; readonly node: NodeRef }
+  | { readonly type: 'node-remove'; readonly part: string; readonly node: EditRef }
   | {
       readonly type: 'node-set';
       readonly part: string;
-      readonly node: NodeRef;
+      readonly node: EditRef;
       readonly key: string;
       readonly value: Scalar;
     };
 
-interface TextRange<Type extends string> {
+interface MarkedRange<Type extends string> {
   readonly type: Type;
   readonly part: string;
-  readonly at: number;
-  readonly count: number;
+  /** The first code point under the mark. */
+  readonly from: ElementRef;
+  /** Where the mark ends; absent: with the text. */
+  readonly until?: Place | undefined;
+  readonly mark: Mark;
 }
 
-interface ListSlot<Type extends string> {
-  readonly type: Type;
-  readonly part: string;
-  readonly at: number;
-  readonly value: Scalar;
+/** The edit with everything that it names replaced. */
+export function mapRefs(
+  edit: DocumentEdit,
+  replace: <Ref extends EditRef>(ref: Ref) => Ref,
+): DocumentEdit {
+  const mapped: Record<string, unknown> = { ...edit };
+  for (const field of ['at', 'from', 'until', 'item', 'node', 'parent']) {
+    const ref = mapped[field] as EditRef | undefined;
+    if (ref !== undefined) mapped[field] = replace(ref);
+  }
+  if (edit.type === 'text-remove') mapped['ranges'] = edit.ranges.map(replace);
+  if (edit.type === 'list-remove') mapped['items'] = edit.items.map(replace);
+  return mapped as DocumentEdit;
 }
 
 /** A scalar as it stands in the format. */
@@ -133,7 +173,7 @@ export function valueFromScalar(scalar: Scalar): DocumentScalar {
   return scalar.bytes;
 }
 
-/** The bytes of an update: 1 to 4,096 edits, at most {@link MAX_UPDATE_BYTES}. Beyond that: `ParsError`. PIP-1001 §9. */
+/** The bytes of an update: up to 4,096 edits, at most {@link MAX_UPDATE_BYTES}. Beyond that: `ParsError`. PIP-1001 §9.1. */
 export function encodeUpdate(edits: readonly DocumentEdit[]): Uint8Array {
   return updateCodec.encode(edits);
 }
@@ -149,22 +189,35 @@ export function decodeUpdate(
 
 const text: Schema<string> = schema.text({ maxBytes: MAX_EDIT_TEXT_BYTES });
 const name: Schema<string> = schema.text({ min: 1, maxBytes: MAX_NAME_BYTES });
-const place: Schema<number> = schema.uint({ max: 2 ** 32 });
-const count: Schema<number> = schema.int({ min: 1, max: 2 ** 32 });
-const scalar: Schema<Scalar> = schema.union({
+/** The format of a value. */
+export const scalarSchema: Schema<Scalar> = schema.union({
   text: [0, schema.struct({ text: [0, text] })],
   integer: [1, schema.struct({ integer: [0, schema.int()] })],
   flag: [2, schema.struct({ flag: [0, schema.bool()] })],
   bytes: [3, schema.struct({ bytes: [0, schema.bytes({ max: MAX_EDIT_TEXT_BYTES })] })],
 });
-const node: Schema<NodeRef> = schema.struct({
+const edit = {
   id: [0, vertexIds.schema, 'optional'],
   edit: [1, schema.uint({ max: MAX_EDITS - 1 })],
+} as const;
+const element = { ...edit, offset: [2, schema.uint({ max: MAX_EDIT_TEXT_BYTES - 1 })] } as const;
+const editRef: Schema<EditRef> = schema.struct(edit);
+const place: Schema<Place> = schema.struct({
+  ...element,
+  side: [3, schema.oneOf(['before', 'after'])],
+});
+const range: Schema<ElementRange> = schema.struct({
+  ...element,
+  count: [3, schema.int({ min: 1, max: MAX_EDIT_TEXT_BYTES })],
 });
 const mark: Schema<Mark> = schema.oneOf(MARKS);
 const part = [0, name] as const;
-const range = { part, at: [1, place], count: [2, count] } as const;
-const slot = { part, at: [1, place], value: [2, scalar] } as const;
+const marked = {
+  part,
+  from: [1, schema.struct(element)],
+  until: [2, place, 'optional'],
+  mark: [3, mark],
+} as const;
 
 const updateCodec: Codec<readonly DocumentEdit[]> = createCodec(
   'dag document update',
@@ -174,31 +227,48 @@ const updateCodec: Codec<readonly DocumentEdit[]> = createCodec(
         0,
         schema.struct({
           part,
-          at: [1, place],
+          at: [1, place, 'optional'],
           text: [2, schema.text({ min: 1, maxBytes: MAX_EDIT_TEXT_BYTES })],
         }),
       ],
-      'text-remove': [1, schema.struct(range)],
-      'text-mark': [2, schema.struct({ ...range, mark: [3, mark], value: [4, scalar] })],
-      'text-unmark': [3, schema.struct({ ...range, mark: [3, mark] })],
-      'map-set': [4, schema.struct({ part, key: [1, name], value: [2, scalar] })],
+      'text-remove': [
+        1,
+        schema.struct({ part, ranges: [1, schema.array(range, { min: 1, max: MAX_REMOVALS })] }),
+      ],
+      'text-mark': [2, schema.struct({ ...marked, value: [4, scalarSchema] })],
+      'text-unmark': [3, schema.struct(marked)],
+      'map-set': [4, schema.struct({ part, key: [1, name], value: [2, scalarSchema] })],
       'map-remove': [5, schema.struct({ part, key: [1, name] })],
-      'list-insert': [6, schema.struct(slot)],
-      'list-set': [7, schema.struct(slot)],
-      'list-remove': [8, schema.struct(range)],
-      'list-move': [9, schema.struct({ part, at: [1, place], to: [2, place] })],
-      'node-create': [10, schema.struct({ part, parent: [1, node, 'optional'], at: [2, place] })],
+      'list-insert': [
+        6,
+        schema.struct({ part, at: [1, place, 'optional'], value: [2, scalarSchema] }),
+      ],
+      'list-set': [7, schema.struct({ part, item: [1, editRef], value: [2, scalarSchema] })],
+      'list-remove': [
+        8,
+        schema.struct({ part, items: [1, schema.array(editRef, { min: 1, max: MAX_REMOVALS })] }),
+      ],
+      'list-move': [9, schema.struct({ part, item: [1, editRef], at: [2, place, 'optional'] })],
+      'node-create': [
+        10,
+        schema.struct({ part, parent: [1, editRef, 'optional'], at: [2, place, 'optional'] }),
+      ],
       'node-move': [
         11,
-        schema.struct({ part, node: [1, node], parent: [2, node, 'optional'], at: [3, place] }),
+        schema.struct({
+          part,
+          node: [1, editRef],
+          parent: [2, editRef, 'optional'],
+          at: [3, place, 'optional'],
+        }),
       ],
-      'node-remove': [12, schema.struct({ part, node: [1, node] })],
+      'node-remove': [12, schema.struct({ part, node: [1, editRef] })],
       'node-set': [
         13,
-        schema.struct({ part, node: [1, node], key: [2, name], value: [3, scalar] }),
+        schema.struct({ part, node: [1, editRef], key: [2, name], value: [3, scalarSchema] }),
       ],
     }),
-    { min: 1, max: MAX_EDITS },
+    { min: 0, max: MAX_EDITS },
   ),
   { maxBytes: MAX_UPDATE_BYTES },
 ) as Codec<readonly DocumentEdit[]>;

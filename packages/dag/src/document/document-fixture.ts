@@ -7,7 +7,6 @@ import { decodeVertex, draftVertex, encodeVertex, type Vertex } from '../vertex.
 import { openDocument, type RichDocument, type UpdatePlace, type WriteVertex } from './document.ts';
 import type { DocumentDraft } from './document-draft.ts';
 import { MARKS } from './document-edit.ts';
-import { loroEngine } from './loro-engine.ts';
 
 /** Somebody with a replica and its document. The payload is author, a number, update, all in clear. */
 export interface Member {
@@ -57,7 +56,7 @@ export async function openMember(number: number): Promise<Member> {
 }
 
 export async function documentOf(replica: Replica, saved?: Uint8Array): Promise<RichDocument> {
-  const deps = { ...hashDep, replica, engine: loroEngine, read: readUpdate };
+  const deps = { ...hashDep, replica, read: readUpdate };
   return unwrap(await openDocument(deps, saved === undefined ? {} : { saved }));
 }
 
@@ -66,7 +65,7 @@ export async function edit(
   member: Member,
   change: (draft: DocumentDraft) => void,
 ): Promise<readonly Vertex[]> {
-  const draft = unwrap(await member.document.draft());
+  const draft = await member.document.draft();
   change(draft);
   const ids = unwrap(await member.document.commit(draft, member.write));
   const vertices = await Promise.all(ids.map(async (id) => await member.replica.get(id)));
@@ -84,7 +83,7 @@ export async function gossip(from: Member, to: Member, random: SimulationRandom)
   const held = await encodingsOf(from.replica);
   const sent = random.shuffle([...held, ...held.filter(() => random.chance(0.3))]);
   for (const bytes of sent) await to.replica.receive('peer', [bytes]);
-  unwrap(await to.document.catchUp());
+  await to.document.catchUp();
 }
 
 /** Something that a person might do to what they see. */

@@ -14,13 +14,13 @@ import { createNodeCryptoProvider } from '@pars/platform-node';
 import { LoroDoc, type VersionVector } from 'loro-crdt/base64';
 import { replayLog } from '../crdt/replay.ts';
 import { rga } from '../crdt/rga.ts';
+import type { RgaInsert } from '../crdt/rga-format.ts';
 import { createHashMapStore } from '../hash-map-store-fixture.ts';
 import { makeVertex, openGate, testSpace } from '../history-fixture.ts';
 import { openReplica, type Replica } from '../replica/replica.ts';
-import { decodeVertex, type HashDep, type Vertex } from '../vertex.ts';
-import { openDocument } from './document.ts';
+import { decodeVertex, draftVertex, encodeVertex, type HashDep, type Vertex } from '../vertex.ts';
+import { openDocument, type RichDocument } from './document.ts';
 import { encodeUpdate } from './document-edit.ts';
-import { loroEngine } from './loro-engine.ts';
 
 /** `PARS_DAG_BRANCH=100000` measures the size that PIP-1001 speaks of; it takes minutes. */
 const branchCount = Number(process.env['PARS_DAG_BRANCH'] ?? 5000);
@@ -37,27 +37,41 @@ const native: HashDep = { hash: createNodeCryptoProvider().symmetric };
  * checks its parents and keeps an index of who came before whom; the two
  * libraries keep everything in memory, and Loro checks no hash of a change.
  */
+const CANDIDATES: Readonly<Record<string, () => Promise<Merge>>> = {
+  'loro-one-update': async () => await measureLoro(false),
+  'loro-update-by-update': async () => await measureLoro(true),
+  automerge: async () => await measureAutomerge(),
+  'replica-and-rga': async () => await measureRga(),
+  'replica-and-rich-document': async () => await measureDocument(),
+};
+
+const measured = new Map<string, Promise<Merge>>();
+
+/** Each candidate is measured once, when it or what is compared with it is first asked for. */
+async function mergeOf(candidate: string): Promise<Merge> {
+  const merge = measured.get(candidate) ?? CANDIDATES[candidate]?.();
+  if (merge === undefined) throw new Error(`no candidate ${candidate}`);
+  measured.set(candidate, merge);
+  return await merge;
+}
+
+/** Merging what was written apart, and typing together. */
 export const benchmarks: readonly Benchmark[] = [
-  {
-    name: 'dag/text-merge',
+  ...Object.keys(CANDIDATES).map((candidate) => ({
+    name: `dag/text-merge/${candidate}`,
     async run() {
-      const ours = await measureRga();
-      const document = await measureDocument();
-      const automerge = await measureAutomerge();
-      const loro = await measureLoro(false);
-      const updates = await measureLoro(true);
-      const all = { ours, document, automerge, loro, updates };
-      const lengths = new Set(Object.values(all).map(({ length }) => length));
-      if (lengths.size !== 1) throw new Error('the candidates read texts of different lengths');
-      return [
-        ...rowsOf('replica-and-rga', ours, { automerge, loro: updates }),
-        ...rowsOf('replica-and-rich-document', document, { automerge, loro: updates }),
-        ...rowsOf('automerge', automerge, {}),
-        ...rowsOf('loro-update-by-update', updates, {}),
-        ...rowsOf('loro-one-update', loro, {}),
-      ];
+      const merge = await mergeOf(candidate);
+      if (merge.length !== BASE_LENGTH + 2 * branchCount) throw new Error('letters were lost');
+      const peers = candidate.startsWith('replica')
+        ? {
+            automerge: await mergeOf('automerge'),
+            loro: await mergeOf('loro-update-by-update'),
+          }
+        : {};
+      return rowsOf(candidate, merge, peers);
     },
-  },
+  })),
+  { name: 'dag/co-typing', run: measureCoTyping },
 ];
 
 interface Merge {
@@ -75,28 +89,9 @@ interface Merge {
 }
 
 async function measureRga(): Promise<Merge> {
-  const writeStart = performance.now();
-  const root = makeVertex(native, [], rga.encodeOperation({ type: 'insert', text: BASE_TEXT }));
-  const branches: Vertex[][] = [];
-  for (const branch of [0, 1]) {
-    const text = rga.create();
-    const vertices: Vertex[] = [];
-    await text.apply(
-      { type: 'insert', text: BASE_TEXT },
-      { id: root.id, includes: async () => true },
-    );
-    let tip = root;
-    for (const at of placesOf(branch)) {
-      const operation = text.insert(at, LETTERS.charAt(branch));
-      // Two branches may write the same after the same: the letter tells their vertices apart.
-      tip = makeVertex(native, [tip], rga.encodeOperation(operation));
-      vertices.push(tip);
-      await text.apply(operation, { id: tip.id, includes: async () => true });
-    }
-    branches.push(vertices);
-  }
-  const writeMs = performance.now() - writeStart;
-  const [left = [], right = []] = branches;
+  const { root, left, right, writeMs } = await writeBranches((operation) =>
+    rga.encodeOperation(operation),
+  );
   const here = await open();
   await receiveAll(here, [root, ...left]);
   const text = rga.create();
@@ -117,42 +112,52 @@ async function measureRga(): Promise<Merge> {
 }
 
 async function measureDocument(): Promise<Merge> {
-  const writeStart = performance.now();
-  let number = 0;
-  const updateOf = (parents: readonly Vertex[], author: number, at: number, text: string) => {
-    const update = encodeUpdate([{ type: 'text-insert', part: 't', at, text }]);
-    const head = concatBytes(new Uint8Array(32).fill(author), uint32ToBytes((number += 1)));
-    return makeVertex(native, parents, concatBytes(head, update));
-  };
-  const root = updateOf([], 9, 0, BASE_TEXT);
-  const [left = [], right = []] = [0, 1].map((branch) => {
-    let tip = root;
-    return placesOf(branch).map((at) => {
-      tip = updateOf([tip], branch, at, LETTERS.charAt(branch));
-      return tip;
-    });
+  const { root, left, right, writeMs } = await writeBranches(({ at, text }, author) => {
+    const place = at === undefined ? undefined : { ...at, edit: 0 };
+    const update = encodeUpdate([{ type: 'text-insert', part: 't', at: place, text }]);
+    return concatBytes(new Uint8Array(32).fill(author), new Uint8Array(4), update);
   });
-  const writeMs = performance.now() - writeStart;
   const here = await open();
   await receiveAll(here, [root, ...left]);
-  await using document = unwrap(
-    await openDocument({
-      ...native,
-      replica: here,
-      engine: loroEngine,
-      async read({ bytes }) {
-        const { payload } = unwrap(decodeVertex(native, testSpace, bytes));
-        return { author: payload.slice(0, 32), update: payload.slice(36) };
-      },
-    }),
-  );
+  await using document = await openText(here);
   let receiveMs = 0;
   const merge = await measure(writeMs, bytesOf(right), async () => {
     receiveMs = await receiveAll(here, right);
-    unwrap(await document.catchUp());
-    return document.textLength('t');
+    await document.catchUp();
+    return textOf(document).length;
   });
   return { ...merge, receiveMs };
+}
+
+/** Two branches of one root, in whatever words. */
+async function writeBranches(
+  encode: (operation: RgaInsert, author: number) => Uint8Array,
+): Promise<{
+  readonly root: Vertex;
+  readonly left: readonly Vertex[];
+  readonly right: readonly Vertex[];
+  readonly writeMs: number;
+}> {
+  const start = performance.now();
+  const first: RgaInsert = { type: 'insert', text: BASE_TEXT };
+  const root = makeVertex(native, [], encode(first, 9));
+  const branches: Vertex[][] = [];
+  for (const branch of [0, 1]) {
+    const text = rga.create();
+    const vertices: Vertex[] = [];
+    await text.apply(first, { id: root.id, includes: async () => true });
+    let tip = root;
+    for (const at of placesOf(branch)) {
+      const operation = text.insert(at, LETTERS.charAt(branch));
+      // Two branches may write the same after the same: the letter tells their vertices apart.
+      tip = makeVertex(native, [tip], encode(operation, branch));
+      vertices.push(tip);
+      await text.apply(operation, { id: tip.id, includes: async () => true });
+    }
+    branches.push(vertices);
+  }
+  const [left = [], right = []] = branches;
+  return { root, left, right, writeMs: performance.now() - start };
 }
 
 function measureAutomerge(): Promise<Merge> {
@@ -253,6 +258,150 @@ function rowsOf(
   ];
 }
 
+/** Letters that two people type into one text, each hearing of the other's three late. */
+const TYPED = 2000;
+const LATE = 3;
+/** What Loro is asked for in the same way: more would take minutes. */
+const TYPED_INTO_LORO = 500;
+/** Letters written by one who always answers the first state. */
+const ANSWERS = 1000;
+
+async function measureCoTyping(): Promise<readonly BenchRow[]> {
+  const random = createSimulationRandom('co-typing');
+  const people = [await openPerson(1), await openPerson(2)] as const;
+  const root = await type(people[0], 0, BASE_TEXT);
+  await people[1].replica.receive('peer', root);
+  const waiting: Uint8Array[][] = [[], []];
+  const log: Uint8Array[] = [...root];
+  const live = await cpuMsOf(async () => {
+    for (let step = 0; step < TYPED; step += 1) {
+      const [me, other] = [step % 2, 1 - (step % 2)];
+      const person = people[me] as Person;
+      const heard = waiting[me] as Uint8Array[];
+      if (heard.length > LATE) await person.replica.receive('peer', heard.splice(0, 1));
+      await person.document.catchUp();
+      const at = random.below(person.document.textLength('t'));
+      const written = await type(person, at, LETTERS.charAt(me));
+      waiting[other]?.push(...written);
+      log.push(...written);
+    }
+  });
+  const third = await openPerson(3);
+  const catchingUp = await cpuMsOf(async () => {
+    await third.replica.receive('peer', log);
+    await third.document.catchUp();
+  });
+  const { id } = unwrap(decodeVertex(native, testSpace, root[0] as Uint8Array));
+  const answers = Array.from({ length: ANSWERS }, (_, at) => {
+    const place = { id, edit: 0, offset: at % BASE_LENGTH, side: 'before' } as const;
+    const update = encodeUpdate([{ type: 'text-insert', part: 't', at: place, text: '!' }]);
+    const head = concatBytes(new Uint8Array(32).fill(66), uint32ToBytes(at));
+    return makeVertex(native, [{ id, time: 1 } as Vertex], concatBytes(head, update)).bytes;
+  });
+  const answering = await cpuMsOf(async () => {
+    for (const answer of answers) {
+      await third.replica.receive('stranger', [answer]);
+      await third.document.catchUp();
+    }
+  });
+  if (third.document.textLength('t') !== BASE_LENGTH + TYPED + ANSWERS) {
+    throw new Error('letters were lost');
+  }
+  const where = 'dag/co-typing';
+  return [
+    promise(`${where}/live/${TYPED}-letters/cpu-a-letter`, live / TYPED),
+    promise(`${where}/catching-up/${TYPED}-letters/cpu-a-letter`, catchingUp / TYPED),
+    promise(`${where}/answers-to-the-first-state/${ANSWERS}/cpu-a-letter`, answering / ANSWERS),
+    {
+      name: `${where}/loro/${TYPED_INTO_LORO}-letters/cpu-a-letter`,
+      value: (await cpuMsOf(async () => typeIntoLoro())) / TYPED_INTO_LORO,
+      unit: 'ms',
+    },
+  ];
+}
+
+interface Person {
+  readonly author: Uint8Array;
+  readonly replica: Replica;
+  readonly document: RichDocument;
+}
+
+async function openPerson(number: number): Promise<Person> {
+  const replica = await open();
+  return { author: new Uint8Array(32).fill(number), replica, document: await openText(replica) };
+}
+
+let payloadNumber = 0;
+
+/** Resolves to the encodings of what was written. */
+async function type(
+  { author, document }: Person,
+  at: number,
+  text: string,
+): Promise<readonly Uint8Array[]> {
+  const draft = await document.draft();
+  draft.insertText('t', at, text);
+  const written: Uint8Array[] = [];
+  const committed = await document.commit(draft, async ({ parents, time }, update) => {
+    const payload = concatBytes(author, uint32ToBytes((payloadNumber += 1)), update);
+    const vertex = draftVertex(native, testSpace, { parents, time, payload });
+    const encoding = encodeVertex(vertex, new Uint8Array(0));
+    written.push(encoding);
+    return encoding;
+  });
+  unwrap(committed);
+  return written;
+}
+
+function typeIntoLoro(): void {
+  const random = createSimulationRandom('co-typing');
+  const docs = ['1', '2'].map((peer) => {
+    const doc = new LoroDoc();
+    doc.setPeerId(peer as `${number}`);
+    return doc;
+  });
+  const waiting: Uint8Array[][] = [[], []];
+  for (let step = 0; step < TYPED_INTO_LORO; step += 1) {
+    const [me, other] = [step % 2, 1 - (step % 2)];
+    const doc = docs[me] as LoroDoc;
+    const heard = waiting[me] as Uint8Array[];
+    if (heard.length > LATE) doc.importBatch(heard.splice(0, 1));
+    const before = doc.version();
+    const text = doc.getText('t');
+    text.insert(random.below(text.length + 1), LETTERS.charAt(me));
+    doc.commit();
+    waiting[other]?.push(doc.export({ mode: 'update', from: before }));
+  }
+  for (const doc of docs) doc.free();
+}
+
+function promise(name: string, value: number): BenchRow {
+  return { name, value, unit: 'ms', target: { of: 'value', atMost: 2 } };
+}
+
+async function cpuMsOf(work: () => Promise<void>): Promise<number> {
+  const start = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+async function openText(replica: Replica): Promise<RichDocument> {
+  const opened = await openDocument({
+    ...native,
+    replica,
+    async read({ bytes }) {
+      const { payload } = unwrap(decodeVertex(native, testSpace, bytes));
+      return { author: payload.slice(0, 32), update: payload.slice(36) };
+    },
+  });
+  return unwrap(opened);
+}
+
+function textOf(document: RichDocument): string {
+  return (document.value().texts['t'] ?? []).map(({ text }) => text).join('');
+}
+
 async function open(): Promise<Replica> {
   const deps = { ...native, store: createHashMapStore(), gate: openGate };
   return unwrap(await openReplica(deps, { space: testSpace }));
@@ -260,14 +409,13 @@ async function open(): Promise<Replica> {
 
 /** Resolves to the milliseconds of processor time that it took. */
 async function receiveAll(replica: Replica, vertices: readonly Vertex[]): Promise<number> {
-  const start = process.cpuUsage();
-  for (let start = 0; start < vertices.length; start += BATCH) {
-    const encodings = vertices.slice(start, start + BATCH).map((vertex) => vertex.bytes);
-    const receipt = await replica.receive('bench', encodings);
-    if (receipt.refused.length + receipt.parked > 0) throw new Error('the bench made bad vertices');
-  }
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
+  return await cpuMsOf(async () => {
+    for (let start = 0; start < vertices.length; start += BATCH) {
+      const encodings = vertices.slice(start, start + BATCH).map((vertex) => vertex.bytes);
+      const { refused, parked } = await replica.receive('bench', encodings);
+      if (refused.length + parked > 0) throw new Error('the bench made bad vertices');
+    }
+  });
 }
 
 function bytesOf(vertices: readonly Vertex[]): number {

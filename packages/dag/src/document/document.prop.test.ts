@@ -3,7 +3,9 @@ import { describe, test } from 'node:test';
 import { unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
 import * as fc from 'fast-check';
+import { LoroDoc } from 'loro-crdt/base64';
 
+import type { DocumentDraft } from './document-draft.ts';
 import {
   documentOf,
   edit,
@@ -13,7 +15,6 @@ import {
   type Member,
   openMember,
 } from './document-fixture.ts';
-import { loroEngine } from './loro-engine.ts';
 
 const seeds = fc.string({ minLength: 1, maxLength: 6 });
 
@@ -67,7 +68,7 @@ describe('convergence', () => {
         // It goes on like the other.
         const after = { ...one, document: restored };
         await edit(after, (draft) => editAnything(draft, createSimulationRandom(`${seed} on`)));
-        unwrap(await one.document.catchUp());
+        await one.document.catchUp();
         assert.deepEqual(one.document.value(), restored.value());
       }),
       { numRuns: 10 },
@@ -180,34 +181,93 @@ describe('intention', () => {
   });
 });
 
-test('neither clock nor random numbers reach a document', () => {
-  const values: unknown[] = [];
-  const { crypto } = globalThis;
-  const real = { random: crypto.getRandomValues, now: Date.now };
-  for (const filler of [1, 77]) {
-    try {
-      crypto.getRandomValues = <T extends ArrayBufferView | null>(array: T): T => {
-        if (array instanceof Uint8Array) array.fill(filler);
-        return array;
-      };
-      Date.now = () => filler;
-      const engine = loroEngine.create();
-      const version = engine.write({ heads: [] }, 5n, 'aa', [
-        { type: 'text-insert', part: 'body', at: 0, text: 'سلام' },
-        { type: 'node-create', part: 'outline', at: 0 },
-      ]);
-      const aside = engine.write({ heads: [] }, 6n, 'bb', [
-        { type: 'text-insert', part: 'body', at: 0, text: 'b' },
-      ]);
-      values.push([version, aside, engine.value(), engine.save().toHex()]);
-    } finally {
-      crypto.getRandomValues = real.random;
-      Date.now = real.now;
+test('what one person writes alone is what Loro makes of the same edits', async () => {
+  await fc.assert(
+    fc.asyncProperty(seeds, async (seed) => {
+      const random = createSimulationRandom(seed);
+      const member = await openMember(1);
+      const loro = new LoroDoc();
+      const [text, list] = [loro.getText('body'), loro.getMovableList('items')];
+      for (let step = 0; step < 40; step += 1) {
+        await edit(member, (draft) => {
+          for (let times = random.below(4); times >= 0; times -= 1) {
+            const length = draft.textLength('body');
+            const choice = random.below(7);
+            if (choice < 3 || length === 0) {
+              const at = random.below(length + 1);
+              const letters = random.pick(['a', 'bc', 'def']);
+              draft.insertText('body', at, letters);
+              text.insert(at, letters);
+            } else if (choice === 3) {
+              const at = random.below(length);
+              const count = 1 + random.below(Math.min(4, length - at));
+              draft.removeText('body', at, count);
+              text.delete(at, count);
+            } else if (list.length < 3) {
+              const at = random.below(list.length + 1);
+              draft.insertItem('items', at, step);
+              list.insert(at, step);
+            } else if (choice === 4) {
+              const [from, to] = [random.below(list.length), random.below(list.length)];
+              draft.moveItem('items', from, to);
+              list.move(from, to);
+            } else if (choice === 5) {
+              const at = random.below(list.length);
+              draft.setItem('items', at, -step);
+              list.set(at, -step);
+            } else {
+              const at = random.below(list.length);
+              draft.removeItems('items', at, 1);
+              list.delete(at, 1);
+            }
+          }
+          assert.equal(draftText(draft), text.toString());
+          assert.deepEqual(draft.value().lists['items'] ?? [], list.toArray());
+        });
+        assert.equal(textOf(member), text.toString());
+        assert.deepEqual(member.document.value().lists['items'] ?? [], list.toArray());
+      }
+      loro.free();
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('two who type at once, each seeing the other three edits late, and one who answers an old state', async () => {
+  const members = [await openMember(1), await openMember(2), await openMember(3)] as const;
+  const [one, two, late] = members;
+  const random = createSimulationRandom('co-typing');
+  const waiting: Record<'toOne' | 'toTwo', Uint8Array[]> = { toOne: [], toTwo: [] };
+  const [first] = await edit(one, (draft) => draft.insertText('body', 0, 'start'));
+  assert.ok(first !== undefined);
+  for (const member of [two, late]) await member.replica.receive('peer', [first.bytes]);
+  for (let step = 0; step < 120; step += 1) {
+    for (const [member, from, to] of [
+      [one, waiting.toOne, waiting.toTwo],
+      [two, waiting.toTwo, waiting.toOne],
+    ] as const) {
+      if (from.length > 3) await member.replica.receive('peer', from.splice(0, 1));
+      const written = await edit(member, (draft) => {
+        const length = draft.textLength('body');
+        const at = random.below(length);
+        if (random.chance(0.2)) draft.removeText('body', at, 1);
+        else draft.insertText('body', at, member === one ? 'l' : 'r');
+      });
+      to.push(...written.map(({ bytes }) => bytes));
     }
+    await edit(late, (draft) => draft.insertText('body', 5, '!'));
   }
-  assert.deepEqual(values[0], values[1]);
+  await meet(members, 'co-typing');
+  assert.deepEqual(one.document.value(), two.document.value());
+  assert.deepEqual(one.document.value(), late.document.value());
+  assert.ok(textOf(one).includes('!'.repeat(120)));
+  assert.equal(one.document.voidUpdates, 0);
 });
 
 function textOf(member: Member): string {
   return (member.document.value().texts['body'] ?? []).map(({ text }) => text).join('');
+}
+
+function draftText(draft: DocumentDraft): string {
+  return (draft.value().texts['body'] ?? []).map(({ text }) => text).join('');
 }

@@ -1,19 +1,21 @@
-import { equalBytes, type Failure, hex, ok, ParsError, type Result } from '@pars/base';
-import { bytesFromKey, bytesToKey } from '../byte-key.ts';
+import { compareBytes, equalBytes, type Failure, ok, ParsError, type Result } from '@pars/base';
+import { bytesToKey } from '../byte-key.ts';
 import { type DagFailureCode, dagError } from '../errors.ts';
 import type { LoggedVertex } from '../replica/difference.ts';
 import type { Replica } from '../replica/replica.ts';
-import { decodeVertex, type HashDep, type VertexId, vertexIds } from '../vertex.ts';
+import { decodeVertex, type HashDep, MAX_PARENTS, type VertexId } from '../vertex.ts';
+import { type AuthorChains, createAuthorChains } from './author-chains.ts';
 import { type DocumentDraft, type OpenDraft, openDraft } from './document-draft.ts';
-import { decodeUpdate, MAX_EDITS, type NodeRef } from './document-edit.ts';
-import type {
-  DocumentValue,
-  EngineDocument,
-  EngineVersion,
-  RichDocumentEngine,
-} from './document-engine.ts';
-import { type SavedDocument, savedDocumentCodec } from './saved-document.ts';
-import { createWriterNumbers, type WriterNumbers } from './writer-numbers.ts';
+import { type DocumentEdit, decodeUpdate, encodeUpdate } from './document-edit.ts';
+import {
+  applyUpdate,
+  createDocumentState,
+  type DocumentState,
+  idsNamedBy,
+  readDocument,
+} from './document-state.ts';
+import type { DocumentValue } from './document-value.ts';
+import { restoreState, SAVED_VERSION, savedDocumentCodec, saveState } from './saved-document.ts';
 
 /** What the layer above finds in a vertex: who signed it, and the bytes of their update. */
 export interface AuthoredUpdate {
@@ -26,7 +28,6 @@ export interface AuthoredUpdate {
 /** What a document is made of. */
 export interface DocumentDeps extends HashDep {
   readonly replica: Replica;
-  readonly engine: RichDocumentEngine;
   /** Opens an admitted vertex; `undefined` when it carries no update of this document. The same answer at every call. */
   readonly read: (vertex: LoggedVertex) => Promise<AuthoredUpdate | undefined>;
 }
@@ -48,7 +49,7 @@ export type WriteVertex = (place: UpdatePlace, update: Uint8Array) => Promise<Ui
  * one space (PIP-1001 §9). What it shows is a function of the set of vertices in
  * the replica: neither order nor repetition matters.
  *
- * Calls run one after the other. After `dag/engine-failed` open it again.
+ * Calls run one after the other.
  */
 export interface RichDocument extends AsyncDisposable {
   /** What was applied last; `catchUp` brings what came since. */
@@ -56,15 +57,15 @@ export interface RichDocument extends AsyncDisposable {
   /** Code points of a text. */
   textLength(part: string): number;
   /** Applies what the replica received since, each vertex once, ancestors first. */
-  catchUp(signal?: AbortSignal): Promise<Result<void, Failure<DagFailureCode>>>;
+  catchUp(signal?: AbortSignal): Promise<void>;
   /** How often an author signed concurrent vertices with one key: a stolen or cheating device. For the layer above to show. */
   readonly forks: number;
-  /** Updates that broke the format or had an edit that did not fit: it and what follows it in the update changed nothing. */
+  /** Updates that broke the format or had an edit that named what is not there: that edit changed nothing. */
   readonly voidUpdates: number;
   /** Starts to write on what the replica holds now. Close it by `commit` or `discard`. */
-  draft(signal?: AbortSignal): Promise<Result<DocumentDraft, Failure<DagFailureCode>>>;
+  draft(signal?: AbortSignal): Promise<DocumentDraft>;
   /**
-   * Makes vertices of a draft, one for each 64 KiB of edits, and takes them in.
+   * Makes vertices of a draft, one for each 64 KiB of edits, and takes them in; typing in one go is one edit.
    * Fails with what the replica refused; earlier vertices of the same draft stay.
    */
   commit(
@@ -84,7 +85,7 @@ export interface RichDocument extends AsyncDisposable {
 /**
  * Opens the document of a replica: from its log, or from a saved state and what
  * the log has since. Fails with `dag/state-malformed` when `saved` is no saved
- * state of this space and engine, and with `dag/document-needs-state` when the replica
+ * state of this space, and with `dag/document-needs-state` when the replica
  * was pruned and there is none.
  */
 export async function openDocument(
@@ -98,40 +99,35 @@ export async function openDocument(
   const state = openState(deps, options.saved);
   if (!state.ok) return state;
   const document = createDocument(deps, state.value);
-  const caught = await document.catchUp(signal);
-  return caught.ok ? ok(document) : caught;
+  await document.catchUp(signal);
+  return ok(document);
 }
 
 /** Everything that applying vertices changes. */
-interface DocumentState {
-  engine: EngineDocument;
+interface OpenState {
+  readonly parts: DocumentState;
+  readonly chains: AuthorChains;
+  readonly drafts: Map<DocumentDraft, PlacedDraft>;
   sequence: number;
-  readonly writers: WriterNumbers;
-  readonly versionByVertex: Map<string, VertexVersion>;
   voidUpdates: number;
 }
 
-interface VertexVersion {
-  readonly version: EngineVersion;
-  /** Whether the vertex itself brought operations: its version is one head then. */
-  readonly isOwn: boolean;
+interface PlacedDraft extends OpenDraft {
+  readonly place: UpdatePlace;
+  /** Heads that are more than a vertex has parents, the newest first. */
+  readonly rest: readonly VertexId[];
 }
 
-function createDocument(deps: DocumentDeps, state: DocumentState): RichDocument {
+function createDocument(deps: DocumentDeps, state: OpenState): RichDocument {
   const { replica } = deps;
-  const drafts = new Map<DocumentDraft, OpenDraft & { readonly place: UpdatePlace }>();
+  const { drafts } = state;
   let turn: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const next = turn.then(async () => {
-      if (isClosed) throw new ParsError('dag/closed');
-      try {
-        return await work();
-      } catch (error) {
-        if (error instanceof ParsError && error.code === 'dag/engine-failed') isClosed = true;
-        throw error;
-      }
+      requireOpen();
+      return await work();
     });
     turn = next.catch(() => undefined);
     return await next;
@@ -141,66 +137,88 @@ function createDocument(deps: DocumentDeps, state: DocumentState): RichDocument 
     if (isClosed) throw new ParsError('dag/closed');
   }
 
-  /** The place of the next own vertex, all of whose parents were applied. */
-  async function nextPlace(
-    signal?: AbortSignal,
-  ): Promise<Result<UpdatePlace, Failure<DagFailureCode>>> {
+  /** The place of the next own vertex, above everything that was applied. */
+  async function nextPlace(signal?: AbortSignal): Promise<Pick<PlacedDraft, 'place' | 'rest'>> {
     for (;;) {
-      const place = await replica.nextPlace(signal);
-      const isApplied = place.parents.every((id) => state.versionByVertex.has(bytesToKey(id)));
-      if (isApplied) return ok(place);
-      const caught = await applyLog(deps, state, signal);
-      if (!caught.ok) return caught;
+      await applyLog(deps, state, signal);
+      const { sequence } = replica;
+      const heads = await replica.frontier(signal);
+      const [newest] = heads;
+      const top = newest === undefined ? undefined : await replica.get(newest, signal);
+      if (replica.sequence !== sequence) continue;
+      const parents = heads.slice(0, MAX_PARENTS).toSorted(compareBytes);
+      return { place: { parents, time: 1 + (top?.time ?? 0) }, rest: heads.slice(MAX_PARENTS) };
     }
   }
 
   async function writeDraft(
-    open: OpenDraft & { readonly place: UpdatePlace },
+    open: PlacedDraft,
     write: WriteVertex,
     signal?: AbortSignal,
   ): Promise<Result<readonly VertexId[], Failure>> {
-    const written: VertexId[] = [];
     let { place } = open;
-    for (let number = 0; number < open.updateCount; number += 1) {
-      const encoding = await write(place, open.update(number, written));
-      const vertex = decodeVertex(deps, replica.space, encoding);
-      if (!vertex.ok) return vertex;
-      if (!standsAt(vertex.value, place))
-        throw new ParsError('dag/argument', { what: 'place of a vertex' });
-      const receipt = await replica.receive(OWN_SOURCE, [encoding], signal);
-      const [refusal] = receipt.refused;
-      if (refusal !== undefined) return { ok: false, error: refusal.failure };
-      written.push(vertex.value.id);
-      place = { parents: [vertex.value.id], time: vertex.value.time + 1 };
+    // More heads than parents: updates without edits join them first.
+    for (let from = 0; from < open.rest.length; from += MAX_PARENTS - 1) {
+      const joined = await writeVertex(place, encodeUpdate([]), write, signal);
+      if (!joined.ok) return joined;
+      const more = open.rest.slice(from, from + MAX_PARENTS - 1);
+      place = {
+        parents: [...joined.value.parents, ...more].toSorted(compareBytes),
+        time: joined.value.time,
+      };
     }
-    const caught = await applyLog(deps, state, signal);
-    return caught.ok ? ok(written) : caught;
+    const written: VertexId[] = [];
+    for (let number = 0; number < open.updateCount; number += 1) {
+      const next = await writeVertex(place, open.update(number, written), write, signal);
+      if (!next.ok) return next;
+      written.push(...next.value.parents);
+      place = next.value;
+    }
+    await applyLog(deps, state, signal);
+    return ok(written);
+  }
+
+  /** Resolves to the place right above the new vertex. */
+  async function writeVertex(
+    place: UpdatePlace,
+    update: Uint8Array,
+    write: WriteVertex,
+    signal?: AbortSignal,
+  ): Promise<Result<UpdatePlace, Failure>> {
+    const encoding = await write(place, update);
+    const vertex = decodeVertex(deps, replica.space, encoding);
+    if (!vertex.ok) return vertex;
+    if (!standsAt(vertex.value, place)) {
+      throw new ParsError('dag/argument', { what: 'place of a vertex' });
+    }
+    const receipt = await replica.receive(OWN_SOURCE, [encoding], signal);
+    const [refusal] = receipt.refused;
+    if (refusal !== undefined) return { ok: false, error: refusal.failure };
+    return ok({ parents: [vertex.value.id], time: vertex.value.time + 1 });
   }
 
   return {
     value() {
       requireOpen();
-      return state.engine.value();
+      return readDocument(state.parts);
     },
     textLength(part) {
       requireOpen();
-      return state.engine.textLength(part);
+      return state.parts.texts.get(part)?.tree.visibleCount ?? 0;
     },
     catchUp: async (signal) => await inTurn(async () => await applyLog(deps, state, signal)),
     get forks() {
-      return state.writers.forks;
+      return state.chains.forks;
     },
     get voidUpdates() {
       return state.voidUpdates;
     },
     draft: async (signal) =>
       await inTurn(async () => {
-        const place = await nextPlace(signal);
-        if (!place.ok) return place;
-        const view = state.engine.view(versionAt(state, place.value.parents));
-        const open = openDraft(view, refOfName);
-        drafts.set(open.draft, Object.assign(open, { place: place.value }));
-        return ok(open.draft);
+        const above = await nextPlace(signal);
+        const open = openDraft(state.parts, above.place.time + above.rest.length);
+        drafts.set(open.draft, Object.assign(open, above));
+        return open.draft;
       }),
     commit: async (draft, write, signal) =>
       await inTurn(async () => {
@@ -217,14 +235,12 @@ function createDocument(deps: DocumentDeps, state: DocumentState): RichDocument 
       drafts.get(draft)?.close();
       drafts.delete(draft);
     },
-    save: async () => await inTurn(async () => saveState(deps, state)),
+    save: async () => await inTurn(async () => saveDocument(deps, state)),
     async [Symbol.asyncDispose]() {
       await turn;
-      if (isClosed) return;
       isClosed = true;
       for (const open of drafts.values()) open.close();
       drafts.clear();
-      state.engine.free();
     },
   };
 }
@@ -237,174 +253,88 @@ function standsAt(vertex: UpdatePlace, { parents, time }: UpdatePlace): boolean 
 const OWN_SOURCE = 'own document';
 const PAGE = 512;
 
-/** Applies the rest of the log; from the beginning when numbers of writers have changed. */
-async function applyLog(
-  deps: DocumentDeps,
-  state: DocumentState,
-  signal?: AbortSignal,
-): Promise<Result<void, Failure<DagFailureCode>>> {
+/** Applies the rest of the log. */
+async function applyLog(deps: DocumentDeps, state: OpenState, signal?: AbortSignal): Promise<void> {
   for (;;) {
     const page = await deps.replica.log(state.sequence, PAGE, signal);
-    const opened: OpenedVertex[] = [];
-    let isStale = false;
-    // All numbers of a page first: whoever signed concurrent vertices costs one new beginning a page at most.
-    for (const vertex of page) {
-      const entry = await openVertex(deps, vertex);
-      opened.push(entry);
-      if (entry.authored === undefined) continue;
-      const { author } = entry.authored;
-      if (await state.writers.admit({ author, id: vertex.id, time: vertex.time })) isStale = true;
-    }
-    if (isStale) {
-      const restarted = restart(deps, state);
-      if (!restarted.ok) return restarted;
-      continue;
-    }
-    for (const vertex of opened) {
-      applyVertex(state, vertex);
-      state.sequence = vertex.sequence;
-    }
-    if (page.length < PAGE) return ok(undefined);
+    if (page.length > 0) for (const draft of state.drafts.values()) draft.freeze();
+    for (const vertex of page) await applyVertex(deps, state, vertex, signal);
+    if (page.length < PAGE) return;
   }
 }
 
-interface OpenedVertex {
-  readonly id: VertexId;
-  readonly sequence: number;
-  readonly parents: readonly VertexId[];
-  readonly authored: AuthoredUpdate | undefined;
-}
-
-async function openVertex(deps: DocumentDeps, vertex: LoggedVertex): Promise<OpenedVertex> {
-  const decoded = decodeVertex(deps, deps.replica.space, vertex.bytes, vertex.id);
-  if (!decoded.ok) throw new ParsError('dag/store-corrupt');
+async function applyVertex(
+  deps: DocumentDeps,
+  state: OpenState,
+  vertex: LoggedVertex,
+  signal?: AbortSignal,
+): Promise<void> {
   const authored = await deps.read(vertex);
-  if (authored !== undefined && authored.author.length !== 32) {
-    throw new ParsError('dag/argument', { what: 'author' });
+  if (authored === undefined) {
+    state.sequence = vertex.sequence;
+    return;
   }
-  return { id: vertex.id, sequence: vertex.sequence, parents: decoded.value.parents, authored };
-}
-
-function applyVertex(state: DocumentState, { id, parents, authored }: OpenedVertex): void {
-  const key = bytesToKey(id);
-  if (state.versionByVertex.has(key)) return;
-  const base = versionAt(state, parents);
-  const after = authored === undefined ? undefined : applyUpdate(state, id, base, authored.update);
-  state.versionByVertex.set(key, { version: after ?? base, isOwn: after !== undefined });
-}
-
-function applyUpdate(
-  state: DocumentState,
-  id: VertexId,
-  base: EngineVersion,
-  update: Uint8Array,
-): EngineVersion | undefined {
+  const { author, update } = authored;
+  if (author.length !== 32) throw new ParsError('dag/argument', { what: 'author' });
   const edits = decodeUpdate(update);
-  const count = edits.ok ? edits.value.length : 0;
-  const written = edits.ok
-    ? state.engine.write(base, state.writers.numberOf(id), hex.encode(id), edits.value)
-    : undefined;
-  if (written === undefined || written.applied < count) state.voidUpdates += 1;
-  return written?.version;
+  const known = edits.ok ? await knownAmong(deps, vertex, edits.value, signal) : new Set();
+  await state.chains.admit({ author, id: vertex.id, time: vertex.time });
+  // From here on nothing waits: a vertex is applied wholly or not at all.
+  const { id, time } = vertex;
+  const knows = (past: VertexId) => known.has(bytesToKey(past));
+  const applied = edits.ok ? applyUpdate(state.parts, edits.value, { id, time, knows }) : 0;
+  if (!edits.ok || applied < edits.value.length) state.voidUpdates += 1;
+  state.sequence = vertex.sequence;
 }
 
-/** What somebody saw who names these parents. */
-function versionAt(state: DocumentState, parents: readonly VertexId[]): EngineVersion {
-  const versions = parents.flatMap((id) => {
-    const known = state.versionByVertex.get(bytesToKey(id));
-    // Below a snapshot: everybody who writes has seen it.
-    return known === undefined ? [] : [known];
-  });
-  const [first] = versions;
-  if (first === undefined) return { heads: [] };
-  if (versions.length === 1) return first.version;
-  // No parent is an ancestor of another, so neither is one of the heads, unless a parent brought nothing.
-  if (versions.every(({ isOwn }) => isOwn)) {
-    return { heads: versions.flatMap(({ version }) => version.heads) };
+/** Of the vertices that an update names, those that are before it. */
+async function knownAmong(
+  { replica }: DocumentDeps,
+  { id }: LoggedVertex,
+  edits: readonly DocumentEdit[],
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const known = new Set<string>();
+  for (const [key, past] of idsNamedBy(edits)) {
+    if (await replica.includes(id, past, signal)) known.add(key);
   }
-  return state.engine.join(versions.map(({ version }) => version));
-}
-
-/** Begins the document anew; the numbers of writers stay. */
-function restart(deps: DocumentDeps, state: DocumentState): Result<void, Failure<DagFailureCode>> {
-  if (deps.replica.base !== undefined) return dagError('dag/document-needs-state');
-  state.engine.free();
-  state.engine = deps.engine.create();
-  state.sequence = 0;
-  state.voidUpdates = 0;
-  state.versionByVertex.clear();
-  return ok(undefined);
-}
-
-/** The vertex and edit in a name as a value shows it. */
-function refOfName(name: string): NodeRef | undefined {
-  const [idText = '', editText = ''] = name.split('.');
-  const id = hex.decode(idText, { maxBytes: 32 });
-  const edit = Number(editText);
-  if (!id.ok || !Number.isInteger(edit) || edit >= MAX_EDITS) return;
-  const branded = vertexIds.fromBytes(id.value);
-  return branded.ok ? { id: branded.value, edit } : undefined;
+  return known;
 }
 
 function openState(
   deps: DocumentDeps,
   saved: Uint8Array | undefined,
-): Result<DocumentState, Failure<DagFailureCode>> {
+): Result<OpenState, Failure<DagFailureCode>> {
   const { replica } = deps;
-  const includes = async (of: VertexId, past: VertexId) => await replica.includes(of, past);
-  const state: DocumentState = {
-    engine: deps.engine.create(),
-    sequence: 0,
-    writers: createWriterNumbers(deps, replica.space, includes),
-    versionByVertex: new Map(),
-    voidUpdates: 0,
-  };
-  if (saved === undefined) return ok(state);
+  const chains = createAuthorChains(async (of, past) => await replica.includes(of, past));
+  const empty = { chains, drafts: new Map(), sequence: 0, voidUpdates: 0 };
+  if (saved === undefined) return ok({ ...empty, parts: createDocumentState() });
   const read = savedDocumentCodec.decode(saved);
   if (!read.ok) return dagError('dag/state-malformed', { reason: read.error.code });
-  return restore(deps, state, read.value);
-}
-
-function restore(
-  deps: DocumentDeps,
-  state: DocumentState,
-  saved: SavedDocument,
-): Result<DocumentState, Failure<DagFailureCode>> {
+  const { version, space, sequence, voidUpdates, state } = read.value;
   const isOurs =
-    bytesToKey(saved.space) === bytesToKey(deps.replica.space) &&
-    saved.format === deps.engine.format &&
-    saved.sequence <= deps.replica.sequence;
-  const engine = isOurs ? deps.engine.load(saved.engine) : undefined;
-  if (engine === undefined) return dagError('dag/state-malformed');
-  state.engine.free();
-  state.engine = engine;
-  state.sequence = saved.sequence;
-  state.voidUpdates = saved.voidUpdates;
-  for (const { id, heads, isOwn } of saved.vertices) {
-    state.versionByVertex.set(bytesToKey(id), { version: { heads }, isOwn });
-  }
-  state.writers.restore(saved.writers);
-  return ok(state);
+    version === SAVED_VERSION &&
+    bytesToKey(space) === bytesToKey(replica.space) &&
+    sequence <= replica.sequence;
+  const parts = isOurs ? restoreState(state) : undefined;
+  if (parts === undefined) return dagError('dag/state-malformed');
+  chains.restore(read.value.chains);
+  return ok({ ...empty, parts, sequence, voidUpdates });
 }
 
-function saveState(
+function saveDocument(
   deps: DocumentDeps,
-  state: DocumentState,
+  { parts, chains, sequence, voidUpdates }: OpenState,
 ): Result<Uint8Array, Failure<DagFailureCode>> {
   try {
     return ok(
       savedDocumentCodec.encode({
+        version: SAVED_VERSION,
         space: deps.replica.space,
-        format: deps.engine.format,
-        sequence: state.sequence,
-        voidUpdates: state.voidUpdates,
-        engine: state.engine.save(),
-        vertices: Array.from(state.versionByVertex, ([key, { version, isOwn }]) => ({
-          id: bytesFromKey(key) as VertexId,
-          heads: version.heads,
-          isOwn,
-        })),
-        writers: state.writers.list(),
+        sequence,
+        voidUpdates,
+        state: saveState(parts),
+        chains: chains.list(),
       }),
     );
   } catch (error) {

@@ -10,17 +10,10 @@ export type { DocumentDraft } from './document-draft.ts';
 export {
   type DocumentScalar,
   MARKS,
-  MAX_DOCUMENT_OPERATIONS,
   MAX_EDIT_TEXT_BYTES,
   MAX_EDITS,
   MAX_NAME_BYTES,
   MAX_UPDATE_BYTES,
   type Mark,
 } from './document-edit.ts';
-export type {
-  DocumentNode,
-  DocumentValue,
-  RichDocumentEngine,
-  TextSpan,
-} from './document-engine.ts';
-export { loroEngine } from './loro-engine.ts';
+export type { DocumentNode, DocumentValue, TextSpan } from './document-value.ts';
