@@ -29,7 +29,7 @@ export const blackout: Scenario = defineScenario({
     messages: 300,
     crashesPerDay: 20,
   },
-  small: { nodes: 16, places: 3, couriers: 2, sticks: 2, days: 4, messages: 10 },
+  small: { nodes: 14, places: 3, couriers: 2, sticks: 2, days: 4, messages: 8 },
   least: { nodes: 4, places: 2, couriers: 0, sticks: 0, days: 3, messages: 1, crashesPerDay: 0 },
   realSuiteNodes: 200,
   async run({ seed, parameters, suite }) {

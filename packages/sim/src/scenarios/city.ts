@@ -23,7 +23,7 @@ export const city: Scenario = defineScenario({
     phoneShare: 0.6,
     crashesPerHour: 20,
   },
-  small: { nodes: 60, clusterSize: 10, hours: 2, messages: 20 },
+  small: { nodes: 40, clusterSize: 10, hours: 1.5, messages: 12 },
   least: { nodes: 4, clusterSize: 2, hours: 1, messages: 1, phoneShare: 0, crashesPerHour: 0 },
   realSuiteNodes: 200,
   async run({ seed, parameters, suite }) {

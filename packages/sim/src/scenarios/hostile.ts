@@ -27,12 +27,14 @@ export const hostile: Scenario = defineScenario({
     eclipsed: 5,
     hours: 3,
     messages: 100,
+    attackSeconds: 20,
     crashesPerHour: 10,
   },
-  small: { nodes: 20, hostileShare: 0.3, eclipsed: 2, hours: 2, messages: 8 },
+  small: { nodes: 16, hostileShare: 0.3, eclipsed: 2, hours: 1.5, messages: 6, attackSeconds: 90 },
   least: { nodes: 4, hostileShare: 0, eclipsed: 0, hours: 1, messages: 1, crashesPerHour: 0 },
   async run({ seed, parameters, suite }) {
-    const { nodes, hostileShare, eclipsed, hours, messages, crashesPerHour } = parameters;
+    const { nodes, hostileShare, eclipsed, hours, messages, crashesPerHour, attackSeconds } =
+      parameters;
     const evil = Math.floor(nodes * hostileShare);
     const honest = nodes - evil;
     // The last nodes are hostile, the first honest ones eclipsed: one honest neighbour, else hostile ones.
@@ -52,7 +54,12 @@ export const hostile: Scenario = defineScenario({
             neighbours.length === 0 ? undefined : random.pick(neighbours),
         };
         if (!isHostile(node)) return peer;
-        return { ...peer, traffic: 4, periodMs: 20_000, wrapShelf: liarShelf(behaviourOf(node)) };
+        return {
+          ...peer,
+          traffic: 4,
+          periodMs: attackSeconds * 1_000,
+          wrapShelf: liarShelf(behaviourOf(node)),
+        };
       },
       node: (node, kernel) =>
         isHostile(node) && behaviourOf(node) === 'flood'

@@ -2,9 +2,10 @@ import { createSimulationRandom } from '@pars/base/fakes';
 import type { GossipClass, GossipOptions } from '@pars/mesh';
 import { createKernel, type LinkProfile, sumBytes } from '../kernel/index.ts';
 import { createModelledCrypto } from '../modelled-crypto.ts';
-import { createGossipNode, type GossipNode, lengthBytes, withNativeSha3 } from './gossip-node.ts';
+import { createGossipNode, type GossipNode, lengthBytes } from './gossip-node.ts';
 import { createTampering } from './hostile-tampering.ts';
 import { createLinkDelays, type DelayModel } from './link-delays.ts';
+import { withModelledHash } from './modelled-hash.ts';
 import { makeSimulatedParcel } from './simulated-parcel.ts';
 import { createRandomTopology } from './topology.ts';
 
@@ -69,7 +70,7 @@ export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFig
   const honestCount = nodes - hostileCount;
   const reports = { ofHonest: 0, ofHostile: 0 };
   const random = createSimulationRandom(seed);
-  const symmetric = withNativeSha3(createModelledCrypto(random).suite.symmetric);
+  const symmetric = withModelledHash(createModelledCrypto(random).suite.symmetric);
   const topology = createRandomTopology(random.fork('topology'), nodes, degree);
   const linkOf = createLinkDelays(delays, { loss, overheadBytes: lengthBytes });
   const setUp: LinkProfile = { name: 'set-up', medianMs: 10, p95Ms: 10 };

@@ -32,7 +32,6 @@ export interface GossipNodeOptions {
 /** A node that gossips, on the kernel. Links are up from the start of its life. */
 export interface GossipNode extends Process {
   publish(gossipClass: GossipClass, parcel: Uint8Array): void;
-  readonly gossip: Gossip;
 }
 
 /** Bytes that the length of a message takes on a stream (PIP-1008 §2). */
@@ -48,17 +47,11 @@ export function createGossipNode(options: GossipNodeOptions): GossipNode {
   let timerMs = Number.POSITIVE_INFINITY;
   const parcelById = new Map<string, Uint8Array>();
 
-  const machine = (): Gossip => {
-    if (gossip === undefined) throw new Error('not started');
-    return gossip;
-  };
-  const world = (): ProcessContext => {
-    if (context === undefined) throw new Error('not started');
-    return context;
-  };
+  const machine = (): Gossip => gossip ?? raise();
+  const world = (): ProcessContext => context ?? raise();
 
-  function run(effects: readonly GossipEffect[]): void {
-    const { nowMs } = world();
+  function run(effects: readonly GossipEffect[], nowMs: number): void {
+    if (effects.length === 0) return;
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send': {
@@ -70,18 +63,17 @@ export function createGossipNode(options: GossipNodeOptions): GossipNode {
             }
           }
           onSent?.(frameBytes(effect.message.length + lengthBytes));
-          const more = machine().drained(effect.peer, effect.message.length, nowMs);
-          if (more.length > 0) run(more);
+          run(machine().drained(effect.peer, effect.message.length, nowMs), nowMs);
           break;
         }
         case 'admit': {
           if (admissionMs > 0) world().spend(admissionMs);
           const verdict = admit(effect.parcel);
-          run(machine().admitted(effect.ticket, verdict, nowMs));
+          run(machine().admitted(effect.ticket, verdict, nowMs), nowMs);
           break;
         }
         case 'read':
-          run(machine().loaded(effect.ticket, parcelById.get(keyOf(effect.id)), nowMs));
+          run(machine().loaded(effect.ticket, parcelById.get(keyOf(effect.id)), nowMs), nowMs);
           break;
         case 'misbehaved':
           onMisbehaved?.(world().self, effect.peer, effect.failure.code);
@@ -101,47 +93,51 @@ export function createGossipNode(options: GossipNodeOptions): GossipNode {
     return ok('stored');
   }
 
-  function schedule(): void {
+  function schedule(nowMs: number): void {
     const dueMs = machine().nextDueMs;
     if (dueMs >= timerMs) return;
     if (timer !== 0) world().cancelTimer(timer);
     timerMs = dueMs;
     // Whole microseconds, upwards: waking a hair too early would set the same timer for ever.
-    timer = world().setTimer(Math.max(0, dueMs - world().nowMs) + 0.001, 0);
+    timer = world().setTimer(Math.max(0, dueMs - nowMs) + 0.001, 0);
   }
 
   return {
-    get gossip() {
-      return machine();
-    },
     start(given) {
       context = given;
       gossip = createGossip({ symmetric, random: given.random }, options.gossip);
       gossip.setIsland(options.isIsland ?? false);
       for (const peer of neighbours) {
         const up = gossip.peerUp(peer, given.nowMs);
-        if (up.ok) run(up.value);
+        if (up.ok) run(up.value, given.nowMs);
       }
-      schedule();
+      schedule(given.nowMs);
     },
     receive(from, message) {
-      run(machine().receive(from, message, world().nowMs));
-      schedule();
+      const { nowMs } = world();
+      run(machine().receive(from, message, nowMs), nowMs);
+      schedule(nowMs);
     },
     wake() {
+      const { nowMs } = world();
       timer = 0;
       timerMs = Number.POSITIVE_INFINITY;
-      run(machine().tick(world().nowMs));
-      schedule();
+      run(machine().tick(nowMs), nowMs);
+      schedule(nowMs);
     },
     publish(gossipClass, parcel) {
+      const { nowMs } = world();
       admit(parcel);
-      const effects = machine().publish(gossipClass, parcel, world().nowMs);
+      const effects = machine().publish(gossipClass, parcel, nowMs);
       if (!effects.ok) throw new Error(effects.error.code);
-      run(effects.value);
-      schedule();
+      run(effects.value, nowMs);
+      schedule(nowMs);
     },
   };
+}
+
+function raise(): never {
+  throw new Error('not started');
 }
 
 /** A frame has 19 bytes besides its content and is padded to 256 (PIP-1000 §7). */
