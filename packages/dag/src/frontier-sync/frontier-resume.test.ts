@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createSimulationRandom } from '@pars/base/fakes';
-import { hashDep, makeVertex, openGate } from '../history-fixture.ts';
-import type { Vertex } from '../vertex.ts';
+import { createNodeCryptoProvider } from '@pars/platform-node';
+import { makeVertex, openGate } from '../history-fixture.ts';
+import type { HashDep, Vertex } from '../vertex.ts';
 import { createArrivedRuns } from './arrived-runs.ts';
 import {
   connect,
@@ -17,6 +18,8 @@ import {
   type FrontierMessage,
 } from './frontier-message.ts';
 import { createGivenLedger } from './given-ledger.ts';
+
+const hash: HashDep = { hash: createNodeCryptoProvider().symmetric };
 
 /*
  * What one side has learnt of the other is worth as much after a break as
@@ -66,7 +69,10 @@ describe('breaks', () => {
 describe('what came from the other side', () => {
   test('is neither given back nor asked about', async () => {
     const random = createSimulationRandom('returns');
-    const sides = [await createMember(random), await createMember(random)] as const;
+    const sides = [
+      await createMember(random, { hash }),
+      await createMember(random, { hash }),
+    ] as const;
     const { common } = growLanes(30, 200);
     await receive(sides[0], common);
     const first = await connect(sides, { cutAfterMessages: 15 });
@@ -79,7 +85,10 @@ describe('what came from the other side', () => {
 
   test('is known even when it has more heads than a difference is taken from', async () => {
     const random = createSimulationRandom('strangers');
-    const sides = [await createMember(random), await createMember(random)] as const;
+    const sides = [
+      await createMember(random, { hash }),
+      await createMember(random, { hash }),
+    ] as const;
     const { common } = growLanes(1300, 1300);
     await receive(sides[0], common);
     // 1,024 heads are told; the link breaks short of the last vertices.
@@ -93,7 +102,7 @@ describe('what came from the other side', () => {
   });
 
   test('counts as come only when the replica holds it', async () => {
-    const side = await createMember(createSimulationRandom('orphans'));
+    const side = await createMember(createSimulationRandom('orphans'), { hash });
     const [root, child] = growLanes(1, 2).common.map((vertex) => vertex.bytes);
     assert.ok(root !== undefined && child !== undefined);
     const arrivedAfter = async (message: FrontierMessage) => {
@@ -130,7 +139,7 @@ describe('what came from the other side', () => {
     const world = growLanes(10, 60);
     const sides = await createSides(world, {});
     await connect(sides, { cutAfterBytes: 20_000 });
-    const stranger = await createMember(createSimulationRandom('stranger'));
+    const stranger = await createMember(createSimulationRandom('stranger'), { hash });
     await receive(stranger, world.common.slice(0, 5));
     const report = await connect([sides[0], stranger]);
     assert.ok(report.isEnded);
@@ -144,7 +153,10 @@ describe('what came from the other side', () => {
         isOpen ? await openGate.admit(vertex) : { ok: false, error: { code: 'test/not-yet' } },
     };
     const random = createSimulationRandom('later');
-    const sides = [await createMember(random), await createMember(random, { gate })] as const;
+    const sides = [
+      await createMember(random, { hash }),
+      await createMember(random, { hash, gate }),
+    ] as const;
     await receive(sides[0], growLanes(150, 300).common);
     await connect(sides);
     isOpen = true;
@@ -219,7 +231,7 @@ function growLanes(width: number, count: number): World {
     const grown: Vertex[] = [];
     for (let step = 0; step < count; step += 1) {
       const before = lanes[step % width];
-      const vertex = makeVertex(hashDep, before === undefined ? [] : [before], random.bytes(150));
+      const vertex = makeVertex(hash, before === undefined ? [] : [before], random.bytes(150));
       lanes[step % width] = vertex;
       grown.push(vertex);
     }
@@ -235,7 +247,10 @@ async function createSides(
   options: SideOptions,
 ): Promise<readonly [Member, Member]> {
   const random = createSimulationRandom('resume');
-  const sides = [await createMember(random, options), await createMember(random, options)] as const;
+  const sides = [
+    await createMember(random, { hash, ...options }),
+    await createMember(random, { hash, ...options }),
+  ] as const;
   for (const at of [0, 1] as const) await receive(sides[at], [...common, ...halves[at]]);
   return sides;
 }
