@@ -17,7 +17,9 @@ export interface ElementOrder {
   /** The one element for a character that is in here. */
   elementOf(run: Run, offset: number): Element;
   /** All of them, removed ones too. */
-  all(): readonly Element[];
+  all(): Element[];
+  /** For each of {@link all}, whether it is not removed. */
+  shown(): boolean[];
   /** Characters that are not removed: `count` from the `index`th of them on, or as many as there are. */
   visible(index: number, count: number): readonly Element[];
 }
@@ -111,6 +113,12 @@ export function createElementOrder(elements: Iterable<Element>): ElementOrder {
       visibleCount -= 1;
     },
     all: () => blocks.flatMap(({ places }) => places),
+    shown: () =>
+      blocks.flatMap(({ places, visible }) =>
+        visible === places.length
+          ? new Array<boolean>(visible).fill(true)
+          : places.map(({ run, offset }) => run.removed[offset] === 0),
+      ),
     visible(index, count) {
       const found: Element[] = [];
       let skip = index;

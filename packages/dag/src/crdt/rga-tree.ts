@@ -20,7 +20,9 @@ export interface RunTree {
   /** Of those, `count` from `index` on, in order. */
   visible(index: number, count: number): readonly Element[];
   /** All characters, removed ones too, in order. */
-  elements(): readonly Element[];
+  elements(): Element[];
+  /** For each of {@link elements}, whether it is not removed. */
+  shown(): boolean[];
   /** All runs, each after the one that it hangs on, in one order for one tree. */
   runs(): readonly Run[];
   /** The place of a new run behind a character, removed or not, or at the beginning. */
@@ -82,6 +84,7 @@ export function createRunTree(): RunTree {
     },
     visible: (index, count) => ordered().visible(index, count),
     elements: () => ordered().all(),
+    shown: () => ordered().shown(),
     runs: () => walk(roots).runs,
     placeBehind(behind) {
       const next = ordered().following(behind);

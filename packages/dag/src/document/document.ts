@@ -255,7 +255,7 @@ const PAGE = 512;
 
 /** Applies the rest of the log. */
 async function applyLog(deps: DocumentDeps, state: OpenState, signal?: AbortSignal): Promise<void> {
-  for (;;) {
+  while (state.sequence < deps.replica.sequence) {
     const page = await deps.replica.log(state.sequence, PAGE, signal);
     if (page.length > 0) for (const draft of state.drafts.values()) draft.freeze();
     for (const vertex of page) await applyVertex(deps, state, vertex, signal);

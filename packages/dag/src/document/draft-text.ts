@@ -34,8 +34,8 @@ const OWN = -1;
 
 /** On what `part` holds now; what it gets later is not seen. */
 export function createDraftText(part: TextPart): DraftText {
-  const elements: Element[] = [...part.tree.elements()];
-  const isShown = elements.map(({ run, offset }) => run.removed[offset] === 0);
+  const elements = part.tree.elements();
+  const isShown = part.tree.shown();
   const marks: TextMark[] = [...part.marks];
   const { runCount } = part.tree;
   let length = part.tree.visibleCount;
