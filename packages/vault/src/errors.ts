@@ -16,6 +16,10 @@ export type VaultFailureCode =
   | 'vault/hidden-password-needed'
   /** The page was written and its cells cannot be read any more. For the hidden volume: it was not opened for too long. */
   | 'vault/page-damaged'
+  /** The slab has no room for another chunk of this volume. Delete something. */
+  | 'vault/slab-full'
+  /** No such chunk: it was removed, or a crash came before it was durable. Get the file again. */
+  | 'vault/chunk-missing'
   /** A part of the page map cannot be read: the volume can be read as far as it goes, and not written. Restore from a backup. */
   | 'vault/volume-damaged'
   /** The transaction has more pages than one may have. Split it. */

@@ -80,7 +80,7 @@ export async function observe(request: {
     await flushContainer(
       deps,
       container,
-      request.withoutPermutation === true ? stayInPlace : undefined,
+      request.withoutPermutation === true ? stayInPlaceOf(CELLS_PER_WINDOW) : undefined,
     );
     const after = deps.media.image.subarray(stripeOffset(old), stripeOffset(old) + STRIPE_BYTES);
     foreign.push(changedSlots(before, after).filter((slot) => !last.includes(slot)));
@@ -131,19 +131,21 @@ export function standardError(a: number, b: number): number {
 }
 
 /** Pages that are there already keep their slots, the others take the first free one: occupied slots of the hidden volume are avoided, visibly. */
-const stayInPlace: DrawSlots = ({ versions, window }) => {
-  const taken = new Set<number>();
-  const wanted = versions.map((version) => {
-    const slot = version?.places.find((place) => place.window === window)?.slot;
-    if (slot === undefined || taken.has(slot)) return undefined;
-    taken.add(slot);
-    return slot;
-  });
-  const free = Array.from({ length: CELLS_PER_WINDOW }, (_, slot) => slot).filter(
-    (slot) => !taken.has(slot),
-  );
-  return wanted.map((slot) => slot ?? (free.shift() as number));
-};
+export function stayInPlaceOf(cells: number): DrawSlots {
+  return ({ versions, window }) => {
+    const taken = new Set<number>();
+    const wanted = versions.map((version) => {
+      const slot = version?.places.find((place) => place.window === window)?.slot;
+      if (slot === undefined || taken.has(slot)) return undefined;
+      taken.add(slot);
+      return slot;
+    });
+    const free = Array.from({ length: cells }, (_, slot) => slot).filter(
+      (slot) => !taken.has(slot),
+    );
+    return wanted.map((slot) => slot ?? (free.shift() as number));
+  };
+}
 
 function changedSlots(before: Uint8Array, after: Uint8Array): readonly number[] {
   const header = STRIPE_BYTES - 64 * 304;
@@ -153,12 +155,14 @@ function changedSlots(before: Uint8Array, after: Uint8Array): readonly number[] 
   });
 }
 
-function variance(values: Float64Array): number {
+/** The mean square distance from the mean. */
+export function variance(values: Float64Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }
 
-function chiSquare(bytes: Uint8Array): number {
+/** Of the bytes against equal counts: 255 degrees of freedom. */
+export function chiSquare(bytes: Uint8Array): number {
   const counts = new Float64Array(256);
   for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
   const expected = bytes.length / 256;

@@ -20,6 +20,9 @@ export {
 } from './open-vault.ts';
 export { type PanicDeps, type PanicOutcome, type PanicRequest, panicVault } from './panic.ts';
 export { type RandomiseProgress, randomiseMedia } from './randomise.ts';
+export { createSlab, openSlab, type Slab, type SlabRefs } from './slab/open-slab.ts';
+export type { ChunkRef, PutChunk, SlabVolume } from './slab/slab.ts';
+export { slabBytes } from './slab/slab-geometry.ts';
 export type { UnlockRequest } from './unlock-container.ts';
 export type { UnlockKind } from './unlock-kind.ts';
 export type { PageVolume, Vault, VaultDeps } from './vault.ts';

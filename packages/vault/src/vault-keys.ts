@@ -10,7 +10,9 @@ export type KeyPurpose =
   | 'root tag'
   | 'root'
   | 'cell mask'
-  | 'commit';
+  | 'commit'
+  | 'slab mask'
+  | 'slab commit';
 
 const LABEL = utf8ToBytes('pars/1 vault');
 const NO_SALT = new Uint8Array(0);

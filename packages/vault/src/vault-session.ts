@@ -1,11 +1,12 @@
 import { concatBytes, ok, ParsError, type Result } from '@pars/base';
 import { CELL_KIND } from './cell.ts';
-import { forgetContainer, marginOf, type OpenVolume } from './container.ts';
+import { forgetContainer, marginOf, type OpenContainer, type OpenVolume } from './container.ts';
 import { type VaultFailure, vaultErr } from './errors.ts';
 import { type ExtraFlushes, extraFlushesOf, MAX_EXTRA_FLUSHES } from './extra-flushes.ts';
 import { flushContainer, readPlace } from './flush.ts';
 import { maxPagesOf, maxQueuedPagesOf } from './geometry.ts';
 import type { Media } from './media.ts';
+import type { OpenSlab } from './slab/slab.ts';
 import type { UnlockedContainer } from './unlock-container.ts';
 import type { PageVolume, Vault, VaultDeps } from './vault.ts';
 import type { PageWrites } from './volume-writer.ts';
@@ -19,6 +20,26 @@ interface Waiter {
   readonly resolve: (result: Result<void, VaultFailure>) => void;
 }
 
+/** What the slab needs of a session; keys among it, so no one else gets it. */
+export interface SessionParts {
+  readonly container: OpenContainer;
+  /** Whether nothing was flushed yet. */
+  readonly isFresh: () => boolean;
+  /** The medium as long as the vault was not dropped. */
+  readonly guard: (media: Media) => Media;
+  /** Opens a slab between two flushes; the clock drives it from then on. */
+  readonly attach: (open: () => Promise<OpenSlab>) => Promise<Result<OpenSlab, VaultFailure>>;
+}
+
+const partsByVault = new WeakMap<Vault, SessionParts>();
+
+/** The parts of a session. Throws for a vault that is none. */
+export function partsOf(vault: Vault): SessionParts {
+  const parts = partsByVault.get(vault);
+  if (parts === undefined) throw new ParsError('vault/argument', { what: 'vault' });
+  return parts;
+}
+
 /** The vault over a container that was unlocked: it owns it from now on. */
 export function createVaultSession(allDeps: VaultDeps, unlocked: UnlockedContainer): Vault {
   const { clock, scheduler } = allDeps;
@@ -29,6 +50,8 @@ export function createVaultSession(allDeps: VaultDeps, unlocked: UnlockedContain
   let locking: Promise<Result<void, VaultFailure>> | undefined;
   let lockAtTick: (() => void) | undefined;
   let isDropped = false;
+  let slab: OpenSlab | undefined;
+  const firstFlush = container.flush;
   const deps: VaultDeps = { ...allDeps, media: guarded(allDeps.media, () => isDropped) };
   const listeners = new Set<() => void>();
   const { promise: locked, resolve: tellLocked } = Promise.withResolvers<void>();
@@ -65,6 +88,22 @@ export function createVaultSession(allDeps: VaultDeps, unlocked: UnlockedContain
       await vault.lock();
     },
   };
+  partsByVault.set(vault, {
+    container,
+    isFresh: () => container.flush === firstFlush,
+    guard: (media) => guarded(media, () => isDropped),
+    attach: (open) =>
+      inTurn(async () => {
+        if (state !== 'open') return closed();
+        try {
+          slab = await open();
+        } catch {
+          close('failed');
+          return vaultErr('vault/medium-failed');
+        }
+        return ok(slab);
+      }),
+  });
   return vault;
 
   /** The tick goes on at the same pace however long a flush takes. */
@@ -92,7 +131,9 @@ export function createVaultSession(allDeps: VaultDeps, unlocked: UnlockedContain
     if (state !== 'open') return closed();
     for (const listener of listeners) listener();
     try {
+      await slab?.prepare(container.flush + 1);
       await flushContainer(deps, container);
+      await slab?.finish(container.flush);
     } catch {
       close('failed');
       return vaultErr('vault/medium-failed');
@@ -107,6 +148,7 @@ export function createVaultSession(allDeps: VaultDeps, unlocked: UnlockedContain
     if (state !== 'open') return;
     state = next;
     cancelTick();
+    slab?.close();
     forgetContainer(container);
     for (const waiter of waiters) waiter.resolve(closed());
     waiters = [];

@@ -4,6 +4,9 @@ import { findCommit } from './commit-cell.ts';
 import { windowBytes } from './geometry.ts';
 import { decodeMapPage, encodeMapPage } from './page-map.ts';
 import { decodeRootRecord, encodeRootRecord } from './root-record.ts';
+import { SMALL_SLAB } from './slab/slab-fixture.ts';
+import { slabWindowBytes } from './slab/slab-geometry.ts';
+import { findEntries, findSlabCommit, openChunk, slabCellOf } from './slab/slab-window.ts';
 import { unlockContainer } from './unlock-container.ts';
 import { createWorld, FAST_SUITE, inTime, password, SMALL, type World } from './vault-fixture.ts';
 
@@ -40,6 +43,18 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       window.set(input.subarray(0, window.length));
       const cells = findCells(SMALL, window, maskOfWindow(symmetric, KEY, window));
       findCommit(symmetric, SMALL, { window, cells, key: KEY });
+    },
+  },
+  {
+    name: 'vault/slab-window',
+    corpus: async () => [new Uint8Array(slabWindowBytes(SMALL_SLAB))],
+    run(input) {
+      const window = new Uint8Array(slabWindowBytes(SMALL_SLAB));
+      window.set(input.subarray(0, window.length));
+      for (const [slot, entry] of findEntries(symmetric, KEY, window)) {
+        openChunk(symmetric, SMALL_SLAB, slabCellOf(SMALL_SLAB, window, slot), entry, KEY);
+      }
+      findSlabCommit(symmetric, KEY, window);
     },
   },
   {

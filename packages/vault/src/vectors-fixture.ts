@@ -8,6 +8,8 @@ import { encodeMapPage } from './page-map.ts';
 import { derivePasswordKeys, hashPassword } from './password-keys.ts';
 import { encodeRootRecord, type RootRecord } from './root-record.ts';
 import { createStripe, rootKeysFrom } from './root-stripe.ts';
+import { slabWindowBytes } from './slab/slab-geometry.ts';
+import { commitSlabWindow, sealChunk, slabCellOf } from './slab/slab-window.ts';
 import { FAST_SUITE, password } from './vault-fixture.ts';
 import { deriveVaultKey } from './vault-keys.ts';
 
@@ -53,6 +55,17 @@ export async function makeVectors(): Promise<Readonly<Record<string, unknown>>> 
   const stripe = createStripe({ symmetric, random }, 5, [
     { keys: rootKeysFrom(symmetric, secret), record },
   ]);
+  const slab = { windows: 8, chunkBytes: 64 };
+  const slabWindow = pattern(slabWindowBytes(slab), 12);
+  sealChunk(symmetric, slab, {
+    window: slabWindow,
+    slot: 3,
+    maskKey: deriveVaultKey(symmetric, secret, 'slab mask'),
+    entry: { chunk: 7, version: 0x0102_0304_0506, writtenAt: 13 },
+    key: pattern(32, 8),
+    content: pattern(64, 13),
+  });
+  commitSlabWindow(symmetric, deriveVaultKey(symmetric, secret, 'slab commit'), slabWindow, 13);
   const digest = (bytes: Uint8Array): string => hex.encode(symmetric.sha3(bytes));
   return {
     keys: {
@@ -73,6 +86,10 @@ export async function makeVectors(): Promise<Readonly<Record<string, unknown>>> 
     duressSlot: hex.encode(keySet.subarray(192, 284)),
     stripeSlots: stripe.slots[0],
     stripe: digest(stripe.bytes),
+    slabCommit: hex.encode(slabWindow.subarray(16, 96)),
+    slabEntry: hex.encode(slabWindow.subarray(240, 288)),
+    slabCell: hex.encode(slabCellOf(slab, slabWindow, 3)),
+    slabWindow: digest(slabWindow),
   };
 }
 
