@@ -61,8 +61,6 @@ export type DagBugCode =
   | 'dag/argument'
   /** The replica was closed, or one of its writes failed: open it again. */
   | 'dag/closed'
-  /** The library for rich documents failed at an edit that was checked. Open the document again; if it fails again, report it. */
-  | 'dag/engine-failed'
   /** A row of the store is missing or unreadable. Restore the replica from another member. */
   | 'dag/store-corrupt';
 

@@ -4,7 +4,7 @@ import { ParsError, unwrap } from '@pars/base';
 import { createMemoryStore } from '@pars/base/fakes';
 import { hashDep, openGate, testSpace } from '../history-fixture.ts';
 import { openReplica } from '../replica/replica.ts';
-import { MAX_PAYLOAD_BYTES, type VertexId } from '../vertex.ts';
+import { decodeVertex, MAX_PAYLOAD_BYTES, type VertexId } from '../vertex.ts';
 import { openDocument } from './document.ts';
 import {
   type DocumentEdit,
@@ -87,6 +87,43 @@ describe('hostile updates', () => {
       assert.deepEqual((await documentOf(member.replica)).value(), member.document.value());
     });
   }
+
+  test('an update that names what its author cannot have seen is void, whether it came before or after', async () => {
+    const place = { parents: [], time: 1 };
+    const typed = encodeUpdateVertex(
+      authorOf(1),
+      place,
+      encodeUpdate([
+        { type: 'text-insert', ...body, text: 'abc' },
+        { type: 'node-create', part: 'outline' },
+      ]),
+    );
+    const { id } = unwrap(decodeVertex(hashDep, testSpace, typed));
+    const named = { id, edit: 0, offset: 0 } as const;
+    const blind = encodeUpdateVertex(
+      authorOf(2),
+      place,
+      encodeUpdate([
+        { type: 'text-remove', ...body, ranges: [{ ...named, count: 3 }] },
+        { type: 'text-insert', ...body, at: { ...named, side: 'before' }, text: 'x' },
+        { type: 'text-mark', ...body, from: named, mark: 'bold', value },
+        { type: 'node-remove', part: 'outline', node: { id, edit: 1 } },
+      ]),
+    );
+    for (const order of [
+      [typed, blind],
+      [blind, typed],
+    ]) {
+      const member = await openMember(3);
+      for (const bytes of order) {
+        await member.replica.receive('peer', [bytes]);
+        await member.document.catchUp();
+      }
+      assert.deepEqual(member.document.value().texts['body'], [{ text: 'abc' }]);
+      assert.equal(member.document.value().trees['outline']?.length, 1);
+      assert.equal(member.document.voidUpdates, 1);
+    }
+  });
 
   test('bytes that are no update change nothing', async () => {
     const member = await openMember(1);
