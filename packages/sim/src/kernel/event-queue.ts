@@ -53,6 +53,18 @@ const SLOTS = 2 ** 22;
 const WINDOW_US = 2 ** 7;
 const WINDOWS = 2 ** 13;
 const NONE = -1;
+/** Numbers of a slot, and which is which. */
+const WIDTH = 8;
+const TIME = 0;
+const ORDER = 1;
+const VALUE = 2;
+/** The others are words of 32 bits in the same bytes. */
+const WORDS: number = 2 * WIDTH;
+const NODE = 6;
+const LIFE = 7;
+const NEXT = 8;
+const GENERATION = 9;
+const KIND = 10;
 
 /** An empty queue for at most 2^22 events at once. Kinds are 1 to 255, times whole numbers. */
 export function createEventQueue(): EventQueue {
@@ -65,14 +77,9 @@ export function createEventQueue(): EventQueue {
   let order = 0;
 
   let capacity = 1_024;
-  let times = new Float64Array(capacity);
-  let orders = new Float64Array(capacity);
-  let values = new Float64Array(capacity);
-  let nodes = new Int32Array(capacity);
-  let lives = new Int32Array(capacity);
-  let nexts = new Int32Array(capacity);
-  let generations = new Uint32Array(capacity);
-  let kinds = new Uint8Array(capacity);
+  /** All numbers of a slot lie side by side: whatever is due has mostly gone cold, and comes in one piece. */
+  let numbers = new Float64Array(capacity * WIDTH);
+  let words = new Int32Array(numbers.buffer);
   const payloads: unknown[] = [];
   let firstFree = NONE;
   let slotCount = 0;
@@ -90,14 +97,10 @@ export function createEventQueue(): EventQueue {
   function grow(): void {
     if (capacity >= SLOTS) throw new RangeError(`more than ${SLOTS} events wait`);
     capacity *= 2;
-    times = copyInto(new Float64Array(capacity), times);
-    orders = copyInto(new Float64Array(capacity), orders);
-    values = copyInto(new Float64Array(capacity), values);
-    nodes = copyInto(new Int32Array(capacity), nodes);
-    lives = copyInto(new Int32Array(capacity), lives);
-    nexts = copyInto(new Int32Array(capacity), nexts);
-    generations = copyInto(new Uint32Array(capacity), generations);
-    kinds = copyInto(new Uint8Array(capacity), kinds);
+    const wider = new Float64Array(capacity * WIDTH);
+    wider.set(numbers);
+    numbers = wider;
+    words = new Int32Array(wider.buffer);
   }
 
   function insert(timeUs: number, slot: number): void {
@@ -107,23 +110,23 @@ export function createEventQueue(): EventQueue {
     if (at <= window) {
       now.add(timeUs, mine, slot);
     } else if (at < window + WINDOWS) {
-      times[slot] = timeUs;
-      orders[slot] = mine;
+      numbers[slot * WIDTH + TIME] = timeUs;
+      numbers[slot * WIDTH + ORDER] = mine;
       const place = at % WINDOWS;
-      nexts[slot] = firstOfWindow[place] as number;
+      words[slot * WORDS + NEXT] = firstOfWindow[place] as number;
       firstOfWindow[place] = slot;
       soonCount += 1;
     } else {
       far.add(timeUs, mine, slot);
-      orders[slot] = mine;
+      numbers[slot * WIDTH + ORDER] = mine;
     }
   }
 
   function release(slot: number): void {
-    kinds[slot] = CANCELLED;
-    generations[slot] = (generations[slot] as number) + 1;
+    words[slot * WORDS + KIND] = CANCELLED;
+    words[slot * WORDS + GENERATION] = ((words[slot * WORDS + GENERATION] as number) + 1) % LIVES;
     payloads[slot] = undefined;
-    nexts[slot] = firstFree;
+    words[slot * WORDS + NEXT] = firstFree;
     firstFree = slot;
     size -= 1;
   }
@@ -133,7 +136,7 @@ export function createEventQueue(): EventQueue {
     for (;;) {
       while (now.size > 0) {
         const slot = now.firstSlot;
-        if (kinds[slot] !== CANCELLED) return true;
+        if (words[slot * WORDS + KIND] !== CANCELLED) return true;
         now.removeFirst();
         release(slot);
       }
@@ -156,11 +159,15 @@ export function createEventQueue(): EventQueue {
     firstOfWindow[place] = NONE;
     while (slot !== NONE) {
       soonCount -= 1;
-      now.add(times[slot] as number, orders[slot] as number, slot);
-      slot = nexts[slot] as number;
+      now.add(
+        numbers[slot * WIDTH + TIME] as number,
+        numbers[slot * WIDTH + ORDER] as number,
+        slot,
+      );
+      slot = words[slot * WORDS + NEXT] as number;
     }
     while (far.size > 0 && far.firstTimeUs < (next + 1) * WINDOW_US) {
-      now.add(far.firstTimeUs, orders[far.firstSlot] as number, far.firstSlot);
+      now.add(far.firstTimeUs, numbers[far.firstSlot * WIDTH + ORDER] as number, far.firstSlot);
       far.removeFirst();
     }
     return true;
@@ -177,16 +184,16 @@ export function createEventQueue(): EventQueue {
         slot = slotCount;
         slotCount += 1;
       } else {
-        firstFree = nexts[slot] as number;
+        firstFree = words[slot * WORDS + NEXT] as number;
       }
       size += 1;
-      kinds[slot] = kind;
-      nodes[slot] = node;
-      lives[slot] = life;
-      values[slot] = value;
+      words[slot * WORDS + KIND] = kind;
+      words[slot * WORDS + NODE] = node;
+      words[slot * WORDS + LIFE] = life;
+      numbers[slot * WIDTH + VALUE] = value;
       payloads[slot] = payload;
       insert(timeUs, slot);
-      return ((generations[slot] as number) & GENERATIONS) * SLOTS + slot + 1;
+      return (words[slot * WORDS + GENERATION] as number) * SLOTS + slot + 1;
     },
     nextTimeUs: () => (prepare() ? now.firstTimeUs : Number.POSITIVE_INFINITY),
     take() {
@@ -194,26 +201,26 @@ export function createEventQueue(): EventQueue {
       const slot = now.firstSlot;
       due.timeUs = now.firstTimeUs;
       now.removeFirst();
-      due.kind = kinds[slot] as number;
-      due.node = nodes[slot] as number;
-      due.life = lives[slot] as number;
-      due.value = values[slot] as number;
+      due.kind = words[slot * WORDS + KIND] as number;
+      due.node = words[slot * WORDS + NODE] as number;
+      due.life = words[slot * WORDS + LIFE] as number;
+      due.value = numbers[slot * WIDTH + VALUE] as number;
       due.payload = payloads[slot];
       due.slot = slot;
       return due;
     },
     release,
     putBack(slot, timeUs, kind) {
-      if (kinds[slot] !== CANCELLED) kinds[slot] = kind;
+      if (words[slot * WORDS + KIND] !== CANCELLED) words[slot * WORDS + KIND] = kind;
       insert(timeUs, slot);
     },
     cancel(handle) {
       const slot = (handle - 1) % SLOTS;
       const generation = (handle - 1 - slot) / SLOTS;
       if (!(slot >= 0 && slot < slotCount)) return false;
-      if (((generations[slot] as number) & GENERATIONS) !== generation) return false;
-      if (kinds[slot] === CANCELLED) return false;
-      kinds[slot] = CANCELLED;
+      if ((words[slot * WORDS + GENERATION] as number) !== generation) return false;
+      if (words[slot * WORDS + KIND] === CANCELLED) return false;
+      words[slot * WORDS + KIND] = CANCELLED;
       payloads[slot] = undefined;
       return true;
     },
@@ -221,12 +228,4 @@ export function createEventQueue(): EventQueue {
 }
 
 /** So many lives of a slot are told apart: handles stay exact numbers. */
-const GENERATIONS = 2 ** 30 - 1;
-
-function copyInto<T extends Float64Array | Int32Array | Uint32Array | Uint8Array>(
-  wider: T,
-  old: T,
-): T {
-  wider.set(old);
-  return wider;
-}
+const LIVES = 2 ** 30;

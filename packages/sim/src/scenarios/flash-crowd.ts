@@ -48,7 +48,7 @@ export const flashCrowd: Scenario = defineScenario({
       const all = Array.from({ length: holders }, (_, node) => node);
       for (let count = 0; count < parcels; count += 1) await world.preload(all);
     });
-    await kernel.run(minutes * 60_000);
+    await kernel.runUntil(() => completeMs.length === newcomers, minutes * 60_000);
 
     const sent = Array.from({ length: nodes }, (_, node) => kernel.bytesOf(node).sent);
     const payload = parcels * 1_024;
