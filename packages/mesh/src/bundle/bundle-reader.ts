@@ -30,7 +30,7 @@ const mostExcess = 1_048_576;
 const nothing = new Uint8Array(0);
 
 /**
- * Reads a bundle (PIP-1004 §7), chunk by chunk, whatever parts the source
+ * Reads a bundle (PIP-1004 §3 to §6), chunk by chunk, whatever parts the source
  * gives. Every failure is an event; only the source's own errors and the
  * signal's reason are thrown. Holds less than 40 MiB, whatever the file says.
  * `mesh/bundle-not-ours`, `mesh/bundle-expired` and

@@ -19,7 +19,7 @@ export interface ExportedSpace {
   readonly farHeads?: readonly VertexId[];
 }
 
-/** What is chosen from (PIP-1004 §8). */
+/** What is chosen from (PIP-1004 §7, §8). */
 export interface BundleSelection {
   readonly parcels?: Pick<ParcelStore, 'list' | 'snapshot' | 'find' | 'get'>;
   /** Only parcels that bear one of these tags, at most 65,536 of them. Default: all tags. */
@@ -41,7 +41,7 @@ const sortedAtOnce = 16_384;
 
 /**
  * What a store and its replicas give for a bundle, the most valuable first
- * (PIP-1004 §8): where the spaces stand, the return sketch, emergency parcels,
+ * (PIP-1004 §7): where the spaces stand, the return sketch, emergency parcels,
  * the spaces (parents before children), all other parcels, peers. Reads as the
  * writer asks; a parcel that goes away meanwhile is left out. A replica's
  * failure is thrown.

@@ -98,7 +98,7 @@ export interface BundleDamage {
   readonly excessBytes: number;
 }
 
-/** What a reader meets, in the order of the file (PIP-1004 §9). */
+/** What a reader meets, in the order of the file (PIP-1004 §4 to §6). */
 export type BundleEvent =
   /** A key opened it and its time is right. Always first. */
   | { readonly kind: 'opened'; readonly createdMs: number; readonly expiresMs: number }

@@ -162,7 +162,7 @@ describe('the recorded bundle', () => {
       Array.from({ length: rows.length / 14 }, (_, at) => rows[14 * at + 4]),
       frozen.records.map(({ kind }) => kind),
     );
-    const [space] = about?.get(5) as readonly Buffer[];
+    const [space] = (about?.get(5) ?? []) as readonly Buffer[];
     assert.equal(space?.toString('hex'), frozen.records[0]?.content.slice(0, 64));
     const parcelRow = rows.subarray(3 * 14, 4 * 14);
     const parcelHeader = bytes(frozen.records[3]?.content ?? '').subarray(0, 512);
