@@ -116,7 +116,7 @@ export function createElementOrder(elements: Iterable<Element>): ElementOrder {
     shown: () =>
       blocks.flatMap(({ places, visible }) =>
         visible === places.length
-          ? new Array<boolean>(visible).fill(true)
+          ? places.map(() => true)
           : places.map(({ run, offset }) => run.removed[offset] === 0),
       ),
     visible(index, count) {

@@ -226,7 +226,7 @@ describe('drafts', () => {
   test('typing is one edit, however it was typed, and what comes between is not mixed into it', async () => {
     const member = await openMember(1);
     const [vertex] = await edit(member, (draft) => {
-      for (const [at, letter] of [...'سلام 😀!'].entries()) {
+      for (const [at, letter] of Array.from('سلام 😀!').entries()) {
         draft.insertText('body', at, letter);
         assert.equal(draft.textLength('body'), at + 1);
       }
