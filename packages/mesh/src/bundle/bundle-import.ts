@@ -1,6 +1,6 @@
 import { compareBytes, type Failure, ok, type Result } from '@pars/base';
 import type { SigningPublicKeyBytes } from '@pars/crypto';
-import type { Replica, SpaceId, VertexId } from '@pars/dag';
+import { type Replica, type SpaceId, spaceIds, type VertexId } from '@pars/dag';
 import { type MeshFailure, meshErr } from '../errors.ts';
 import type { BundleDamage, BundleEvent, BundleKeys, BundleReaderDeps } from './bundle.ts';
 import { readBundle } from './bundle-reader.ts';
@@ -200,11 +200,11 @@ function createIntake(targets: BundleTargets, signal: AbortSignal | undefined): 
     if (targets.takeSnapshot === undefined) return snapshots.leave(1);
     snapshots.note(await targets.takeSnapshot(record));
     // Before, there may have been no replica.
-    replicaBySpace.delete(record.space.toHex());
+    replicaBySpace.delete(spaceIds.toText(record.space));
   }
 
   function takeMarker(record: FrontierRecord): void {
-    const key = record.space.toHex();
+    const key = spaceIds.toText(record.space);
     const first = markers.get(key);
     if (first === undefined) {
       if (markers.size < maxSpaces) markers.set(key, record);
@@ -215,7 +215,7 @@ function createIntake(targets: BundleTargets, signal: AbortSignal | undefined): 
   }
 
   async function replicaOf(space: SpaceId): Promise<Replica | undefined> {
-    const key = space.toHex();
+    const key = spaceIds.toText(space);
     if (replicaBySpace.has(key)) return replicaBySpace.get(key);
     const replica = await targets.replicaOf?.(space);
     // Beyond the bound, the owner is asked each time.

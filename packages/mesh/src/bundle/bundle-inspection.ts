@@ -1,6 +1,6 @@
 import { ok, type Result } from '@pars/base';
 import type { SigningPublicKeyBytes } from '@pars/crypto';
-import type { SpaceId, VertexId } from '@pars/dag';
+import { type SpaceId, spaceIds, type VertexId } from '@pars/dag';
 import { type MeshFailure, meshErr } from '../errors.ts';
 import type { BundleDamage, BundleEvent, BundleKeys, BundleReaderDeps } from './bundle.ts';
 import { readBundle } from './bundle-reader.ts';
@@ -79,7 +79,7 @@ export async function inspectBundle(
   function count(record: BundleRecord): void {
     countByKind[record.kind] += 1;
     if (!('space' in record)) return;
-    const key = record.space.toHex();
+    const key = spaceIds.toText(record.space);
     const found = spaces.get(key);
     if (found === undefined && spaces.size === maxListedSpaces) return;
     const tally = found ?? { space: record.space, vertices: 0, hasSnapshot: false, heads: [] };

@@ -1,5 +1,5 @@
 import { concatBytes, ParsError, type Random } from '@pars/base';
-import type { DayIds } from '../parcel/index.ts';
+import { type DayIds, parcelIds } from '../parcel/index.ts';
 import { createDaySet, type DaySet } from '../reconciliation/day-set.ts';
 import { saltLength, shortIdsOf } from '../reconciliation/short-id.ts';
 import { createSketchDecoder } from '../reconciliation/sketch-decoder.ts';
@@ -31,8 +31,8 @@ export function createBundleSketch(
 }
 
 /**
- * Which of the own parcels the far side lacks, by its sketch, as hexadecimal
- * ids; `undefined` when the two differ by more than the sketch tells (about
+ * Which of the own parcels the far side lacks, by its sketch, as texts of
+ * their ids; `undefined` when the two differ by more than the sketch tells (about
  * 2,900 for 4,096 symbols), or when it is no sketch of any set. Takes about 70
  * bytes of memory a parcel meanwhile.
  */
@@ -47,7 +47,12 @@ export function lackingAtFarSide(
   const { missing, surplus } = decoder.difference();
   // A count that does not fit the symbols is no honest sketch.
   if (far.count !== own.count - surplus.length + missing.length) return undefined;
-  return new Set(surplus.flatMap((short) => own.idOf(short)?.toHex() ?? []));
+  const lacking = new Set<string>();
+  for (const short of surplus) {
+    const id = own.idOf(short);
+    if (id !== undefined) lacking.add(parcelIds.toText(id));
+  }
+  return lacking;
 }
 
 /** Symbols of a union are the sums of those of its parts: exclusive or, and the number added. */

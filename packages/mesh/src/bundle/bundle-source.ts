@@ -1,6 +1,11 @@
 import { compareBytes, type Random, unwrap } from '@pars/base';
 import type { Difference, Replica, VertexId } from '@pars/dag';
-import { type ParcelEntry, type ParcelStore, parcelPriorities } from '../parcel/index.ts';
+import {
+  type ParcelEntry,
+  type ParcelStore,
+  parcelIds,
+  parcelPriorities,
+} from '../parcel/index.ts';
 import {
   type BundleRecord,
   maxBundleSymbols,
@@ -81,7 +86,7 @@ export async function* bundleFromStore(
       if (urgency === 'emergency' && !isEmergency) return;
       const isWanted =
         isEmergency === (urgency === 'emergency') &&
-        (lacking === undefined || lacking.has(entry.id.toHex())) &&
+        (lacking === undefined || lacking.has(parcelIds.toText(entry.id))) &&
         (wants === undefined || wants(entry));
       const bytes = isWanted ? await parcels.get(entry.id, signal) : undefined;
       if (bytes !== undefined) yield { kind: 'parcel', bytes, id: entry.id };

@@ -5,7 +5,7 @@ import {
   SIGNING_PUBLIC_KEY_LENGTH,
   type SigningPublicKeyBytes,
 } from '@pars/crypto';
-import type { SpaceId } from '@pars/dag';
+import { type SpaceId, spaceIds } from '@pars/dag';
 import { type MeshFailure, meshErr } from '../errors.ts';
 import type { BundleSuiteDep, MissingRecord } from './bundle.ts';
 import type { BundleSession } from './bundle-head.ts';
@@ -144,7 +144,7 @@ function spacesOf(rows: readonly StatementRow[]): ReadonlyMap<string, NumberedSp
   const spaces = new Map<string, NumberedSpace>();
   for (const { space } of rows) {
     if (space === undefined || spaces.size === maxStatementSpaces) continue;
-    const key = space.toHex();
+    const key = spaceIds.toText(space);
     if (!spaces.has(key)) spaces.set(key, { number: spaces.size + 1, space });
   }
   return spaces;
@@ -161,7 +161,7 @@ function encodeRows(
     view.setUint16(offset, row.chunk - from);
     view.setUint16(offset + 2, row.span);
     view.setUint8(offset + 4, row.kind);
-    const space = row.space && spaces.get(row.space.toHex());
+    const space = row.space && spaces.get(spaceIds.toText(row.space));
     view.setUint8(offset + 5, space?.number ?? 0);
     bytes.set(row.idStart, offset + 6);
   }

@@ -1,5 +1,5 @@
 import { expose, ParsError } from '@pars/base';
-import { decodeVertex, type SpaceId } from '@pars/dag';
+import { decodeVertex, type SpaceId, spaceIds } from '@pars/dag';
 import {
   parcelHeaderLength,
   parcelIdFromHeader,
@@ -90,11 +90,11 @@ export async function* writeBundleAs(
     if (!encoded.ok) throw new ParsError('mesh/argument', { what: 'record' });
     const content = encoded.value;
     const space = 'space' in record ? record.space : undefined;
-    const isCutOff = record.kind === 'vertex' && closedSpaces.has(record.space.toHex());
+    const isCutOff = record.kind === 'vertex' && closedSpaces.has(spaceIds.toText(record.space));
     const place = packer.placeOf(content.length);
     const end = place.chunk + place.span + 1;
     if (isCutOff || end + segments.chunksToEnd(place, space) > mostChunks) {
-      if (record.kind === 'vertex') closedSpaces.add(record.space.toHex());
+      if (record.kind === 'vertex') closedSpaces.add(spaceIds.toText(record.space));
       omitted += 1;
       refusals += 1;
       if (refusals === patience) break;
@@ -210,7 +210,7 @@ function createSegments(layout: BundleLayout): Segments {
     addHash: (hash) => hashes.push(hash),
     addRow(row) {
       rows.push(row);
-      if (row.space !== undefined) spaces.add(row.space.toHex());
+      if (row.space !== undefined) spaces.add(spaceIds.toText(row.space));
     },
     isFull: () =>
       hashes.length >= chunksPerStatement || (hashes.length > 0 && rows.length >= rowsPerStatement),
@@ -220,7 +220,9 @@ function createSegments(layout: BundleLayout): Segments {
       // What begins in the chunk that is being filled belongs to the next statement.
       rows = rows.filter((row) => row.chunk >= to);
       spaces = new Set(
-        rows.flatMap(({ space }: { space: SpaceId | undefined }) => space?.toHex() ?? []),
+        rows.flatMap(({ space }: { space: SpaceId | undefined }) =>
+          space === undefined ? [] : spaceIds.toText(space),
+        ),
       );
       from = to;
       hashes = [];
@@ -232,7 +234,7 @@ function createSegments(layout: BundleLayout): Segments {
       return earlier;
     },
     chunksToEnd(place, space) {
-      const newSpaces = space === undefined || spaces.has(space.toHex()) ? 0 : 1;
+      const newSpaces = space === undefined || spaces.has(spaceIds.toText(space)) ? 0 : 1;
       const open = statementLength(
         hashes.length + place.span + 2,
         rows.length + 1,
