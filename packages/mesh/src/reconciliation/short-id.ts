@@ -20,10 +20,15 @@ const allRounds = 8;
  */
 export function shortIdsOf(ids: Uint8Array, salt: Uint8Array): ShortIds {
   const count = ids.length / 32;
-  const high = new Uint32Array(count);
-  const low = new Uint32Array(count);
+  const shorts = { high: new Uint32Array(count), low: new Uint32Array(count) };
   const view = new DataView(ids.buffer, ids.byteOffset, ids.length);
-  const key = new DataView(salt.buffer, salt.byteOffset, saltLength);
+  fillShortIds(view, new DataView(salt.buffer, salt.byteOffset, saltLength), shorts);
+  return shorts;
+}
+
+/** {@link shortIdsOf} without memory of its own: as many as `shorts` has room for. */
+export function fillShortIds(view: DataView, key: DataView, { high, low }: ShortIds): void {
+  const count = low.length;
   const key0 = key.getUint32(0, true);
   const key1 = key.getUint32(4, true);
   const key2 = key.getUint32(8, true);
@@ -89,5 +94,4 @@ export function shortIdsOf(ids: Uint8Array, salt: Uint8Array): ShortIds {
     low[index] = l0 ^ l1 ^ l2 ^ l3;
     high[index] = h0 ^ h1 ^ h2 ^ h3;
   }
-  return { high, low };
 }

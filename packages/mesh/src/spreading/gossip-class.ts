@@ -8,8 +8,3 @@ export type GossipClass = (typeof gossipClasses)[number];
 export function gossipClassToNumber(gossipClass: GossipClass): number {
   return gossipClasses.indexOf(gossipClass) + 1;
 }
-
-/** The class with this number, or `undefined`. */
-export function gossipClassFromNumber(number: number): GossipClass | undefined {
-  return gossipClasses[number - 1];
-}

@@ -18,13 +18,20 @@ import {
   gossipSettings,
 } from './gossip-effect.ts';
 import {
-  decodeGossipMessage,
+  classOf,
   encodeGossipMessage,
+  encodeHave,
   type GossipMessage,
+  gossipKinds,
+  gossipMessageFault,
+  kindOf,
   maxHaves,
   maxPulls,
   maxWholeLength,
   partLength,
+  shortAt,
+  shortCountOf,
+  soundMessage,
 } from './gossip-message.ts';
 import {
   answerTimeoutMs,
@@ -37,6 +44,7 @@ import {
   takeWaiting,
 } from './gossip-neighbour.ts';
 import { gossipShortId } from './gossip-short-id.ts';
+import { createShortTable, deleteNamed, getNamed, setNamed } from './gossip-short-table.ts';
 import {
   addSlot,
   createGossipWindow,
@@ -44,8 +52,14 @@ import {
   hasOtherSlot,
   hasSlot,
   removeSlot,
+  shortOf,
 } from './gossip-window.ts';
-import { createNeighbourBudgets } from './neighbour-budgets.ts';
+import {
+  createNeighbourBudgets,
+  type NeighbourBudgets,
+  resetBudgets,
+  spendBudget,
+} from './neighbour-budgets.ts';
 
 /** Epidemic spreading of one node (PIP-1008 §4): synchronous, without I/O, in bounded memory. */
 export interface Gossip {
@@ -80,7 +94,7 @@ export interface Gossip {
   ): Result<readonly GossipEffect[], MeshFailure>;
   /** Whether this node has no uplink. Without it parcels of the class `island` are neither taken nor passed on. */
   setIsland(isIsland: boolean): void;
-  readonly stats: GossipStats;
+  stats(): GossipStats;
 }
 
 /** What a node holds for gossip. */
@@ -117,6 +131,8 @@ const forgivenFailures = 2;
 const reportedFailures = 8;
 const defaultRoundTripMs = 125;
 const never: number = Number.POSITIVE_INFINITY;
+/** What most messages lead to. */
+const nothing: readonly GossipEffect[] = [];
 
 /** Verdicts that mean that the neighbour should never have sent the parcel. */
 const faults: ReadonlySet<string> = new Set<MeshFailureCode>([
@@ -135,9 +151,10 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   const settings = gossipSettings(options);
   const ownSalt = random.bytes(saltLength);
   const window = createGossipWindow(settings.maxIds, settings.windowMs);
-  const neighbourByPeer = new Map<GossipPeer, Neighbour>();
+  const { byShort } = window;
+  const byPeer = createShortTable<Neighbour>();
   const neighbours: Neighbour[] = [];
-  const budgets = createNeighbourBudgets(maxNeighbours);
+  const budgets: NeighbourBudgets = createNeighbourBudgets(maxNeighbours);
   const bySlot: (Neighbour | undefined)[] = [];
   const admissions = new Map<number, { readonly entry: GossipEntry; readonly from: number }>();
   const reads = new Map<number, { readonly entry: GossipEntry; readonly slots: number[] }>();
@@ -145,6 +162,8 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   const pulled: (GossipEntry[] | undefined)[] = [];
   const untold: GossipEntry[] = [];
   const kept: GossipEntry[] = [];
+  /** Short ids of the `have` that is being written. */
+  const telling: number[] = [];
   let tellAtMs = never;
   let lastTicket = 0;
   let heldBytes = 0;
@@ -153,38 +172,44 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   /** Where the early pushes begin; moves on, from a random start. */
   let turn = random.bytes(1)[0] ?? 0;
   let effects: GossipEffect[] = [];
+  let hasPulls = false;
 
   function done(): readonly GossipEffect[] {
+    const dueMs = Math.min(tellAtMs, window.nextDueMs);
+    if (dueMs !== gossip.nextDueMs) gossip.nextDueMs = dueMs;
+    if (effects.length === 0) return nothing;
     const all = effects;
     effects = [];
     return all;
   }
 
-  return {
+  // A field in the place of a getter: objects with getters of their own are slow to call.
+  const gossip: { -readonly [key in keyof Gossip]: Gossip[key] } = {
     peerUp(peer, nowMs, roundTripMs = defaultRoundTripMs) {
-      if (neighbourByPeer.has(peer)) throw new ParsError('mesh/argument', { what: 'peer' });
+      if (getNamed(byPeer, peer) !== undefined)
+        throw new ParsError('mesh/argument', { what: 'peer' });
       let slot = 0;
       while (bySlot[slot] !== undefined) slot += 1;
       if (slot >= maxNeighbours) return meshErr('mesh/too-many-links');
       const neighbour = createNeighbour(peer, slot, Math.min(10_000, Math.max(1, roundTripMs)));
       bySlot[slot] = neighbour;
-      budgets.reset(slot);
-      neighbourByPeer.set(peer, neighbour);
+      resetBudgets(budgets, slot);
+      setNamed(byPeer, neighbour);
       neighbours.push(neighbour);
       send(neighbour, encodeGossipMessage({ type: 'hello', salt: ownSalt }));
       window.expire(nowMs);
       return ok(done());
     },
     peerDown(peer, nowMs) {
-      const neighbour = neighbourByPeer.get(peer);
+      const neighbour = getNamed(byPeer, peer);
       if (neighbour === undefined) return [];
       dropPartial(neighbour);
       if (neighbour.isFeeder) feeders -= 1;
-      neighbourByPeer.delete(peer);
+      deleteNamed(byPeer, neighbour);
       neighbours.splice(neighbours.indexOf(neighbour), 1);
       bySlot[neighbour.slot] = undefined;
       for (const entry of window.entries()) {
-        removeSlot(entry.holders, neighbour.slot);
+        removeSlot(entry, neighbour.slot);
         removeSlot(entry.tried, neighbour.slot);
         if (entry.pullingFrom !== neighbour.slot) continue;
         entry.pullingFrom = -1;
@@ -193,11 +218,11 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       return done();
     },
     receive(peer, message, nowMs) {
-      const neighbour = neighbourByPeer.get(peer);
+      const neighbour = getNamed(byPeer, peer);
       if (neighbour === undefined) return [];
-      const decoded = decodeGossipMessage(message);
-      if (decoded.ok) take(neighbour, decoded.value, nowMs);
-      else report(neighbour, decoded.error, nowMs);
+      const fault = gossipMessageFault(message);
+      if (fault === undefined) take(neighbour, message, nowMs);
+      else report(neighbour, fault, nowMs);
       return done();
     },
     tick(nowMs) {
@@ -211,9 +236,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       window.expire(nowMs);
       return done();
     },
-    get nextDueMs() {
-      return Math.min(tellAtMs, window.nextDueMs);
-    },
+    nextDueMs: never,
     admitted(ticket, verdict, nowMs) {
       const admission = admissions.get(ticket);
       if (admission === undefined) return [];
@@ -235,7 +258,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       // The bytes were bad, not the id: somebody else may have the good ones.
       window.setPhase(entry, 'wanted');
       entry.id = undefined;
-      removeSlot(entry.holders, from);
+      removeSlot(entry, from);
       if (neighbour !== undefined) {
         neighbour.failures = Math.max(neighbour.failures, 1);
         stopFeeding(neighbour);
@@ -258,7 +281,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       return done();
     },
     drained(peer, bytes, nowMs) {
-      const neighbour = neighbourByPeer.get(peer);
+      const neighbour = getNamed(byPeer, peer);
       if (neighbour === undefined) return [];
       neighbour.inFlightBytes = Math.max(0, neighbour.inFlightBytes - bytes);
       while (neighbour.inFlightBytes < settings.sendWindowBytes) {
@@ -279,7 +302,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       const header = parcel.subarray(0, parcelHeaderLength);
       const id = parcelIdFromHeader(symmetric, header);
       const short = gossipShortId(id, ownSalt);
-      const entry = window.get(short) ?? window.add(short, gossipClass, nowMs);
+      const entry = getNamed(byShort, short) ?? window.add(short, gossipClass, nowMs);
       if (entry.phase === 'held' || entry.phase === 'admitting') return ok([]);
       window.schedule(entry, never);
       window.setPhase(entry, 'held');
@@ -290,7 +313,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     setIsland(now) {
       isIsland = now;
     },
-    get stats() {
+    stats() {
       return {
         neighbours: neighbours.length,
         remembered: window.size,
@@ -300,50 +323,51 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       };
     },
   };
+  return gossip;
 
-  function take(neighbour: Neighbour, message: GossipMessage, nowMs: number): void {
-    switch (message.type) {
+  function take(neighbour: Neighbour, message: Uint8Array, nowMs: number): void {
+    const kind = kindOf(message);
+    if (kind === gossipKinds.have) return onHave(neighbour, message, nowMs);
+    if (kind === gossipKinds.pull) return onPull(neighbour, message, nowMs);
+    if (kind === gossipKinds.gone) return onGone(neighbour, message, nowMs);
+    const sound = soundMessage(message);
+    switch (sound.type) {
       case 'hello':
         if (neighbour.salt !== undefined) return refuse(neighbour, 'hello', nowMs);
-        neighbour.salt = message.salt;
+        neighbour.salt = sound.salt;
         return catchUp(neighbour);
       case 'parcel':
-        return onParcel(neighbour, message.gossipClass, message.parcel, nowMs);
+        return onParcel(neighbour, sound.gossipClass, sound.parcel, nowMs);
       case 'part':
-        return onPart(neighbour, message, nowMs);
-      case 'have':
-        return onHave(neighbour, message.gossipClass, message.shorts, nowMs);
-      case 'pull':
-        return onPull(neighbour, message.shorts, nowMs);
-      case 'gone':
-        return onGone(neighbour, message.shorts, nowMs);
+        return onPart(neighbour, sound, nowMs);
       case 'graft':
       case 'prune':
-        if (!budgets.spend(neighbour.slot, 'switches', 1, nowMs))
-          return flood(neighbour, message.type, nowMs);
-        neighbour.wantsPushes = message.type === 'graft' && pushedCount() < maxPushed;
+        if (!spendBudget(budgets, neighbour.slot, 'switches', 1, nowMs))
+          return flood(neighbour, sound.type, nowMs);
+        neighbour.wantsPushes = sound.type === 'graft' && pushedCount() < maxPushed;
     }
   }
 
-  function onHave(
-    neighbour: Neighbour,
-    gossipClass: GossipClass,
-    shorts: readonly number[],
-    nowMs: number,
-  ): void {
-    if (!budgets.spend(neighbour.slot, 'haves', shorts.length, nowMs)) {
+  function onHave(neighbour: Neighbour, message: Uint8Array, nowMs: number): void {
+    const count = shortCountOf(message);
+    if (!spendBudget(budgets, neighbour.slot, 'haves', count, nowMs)) {
       return flood(neighbour, 'have', nowMs);
     }
+    const gossipClass = classOf(message);
     if (gossipClass === 'island' && !isIsland) return;
-    for (const short of shorts) {
-      let entry = window.get(short);
+    for (let index = 0; index < count; index += 1) {
+      const short = shortAt(message, index);
+      let entry = getNamed(byShort, short);
       if (entry === undefined) {
         // Who never delivers is believed only about what others tell of, too.
         if (neighbour.failures >= reportedFailures) continue;
-        if (window.wantedCount >= maxWanted) return flood(neighbour, 'wanted', nowMs);
+        if (window.wantedCount >= maxWanted) {
+          flood(neighbour, 'wanted', nowMs);
+          break;
+        }
         entry = window.add(short, gossipClass, nowMs);
       }
-      addSlot(entry.holders, neighbour.slot);
+      addSlot(entry, neighbour.slot);
       entry.isHeard = true;
       if (entry.phase !== 'wanted' || entry.pullingFrom >= 0) continue;
       const dueMs = nowMs + waitMs(neighbour);
@@ -366,7 +390,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     let isBusy = false;
     for (const neighbour of neighbours) {
       if (neighbour.salt === undefined) continue;
-      if (!hasSlot(entry.holders, neighbour.slot) || hasSlot(entry.tried, neighbour.slot)) continue;
+      if (!hasSlot(entry, neighbour.slot) || hasSlot(entry.tried, neighbour.slot)) continue;
       if (neighbour.pulls >= maxPullsOfNeighbour) isBusy = true;
       else if (best === undefined || isBetter(neighbour, best)) best = neighbour;
     }
@@ -375,15 +399,18 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     entry.pullingFrom = best.slot;
     entry.pulledAtMs = nowMs;
     best.pulls += 1;
-    pulled[best.slot] = [...(pulled[best.slot] ?? []), entry];
+    const together = pulled[best.slot];
+    if (together === undefined) pulled[best.slot] = [entry];
+    else together.push(entry);
+    hasPulls = true;
     window.schedule(entry, nowMs + answerTimeoutMs(best));
   }
 
   function postpone(entry: GossipEntry, isBusy: boolean, nowMs: number): void {
     if (isBusy) return window.schedule(entry, nowMs + 20);
     entry.rounds += 1;
-    if (entry.rounds >= maxRounds || !hasOtherSlot(entry.holders, -1)) return window.remove(entry);
-    entry.tried = { low: 0, high: 0 };
+    if (entry.rounds >= maxRounds || !hasOtherSlot(entry, -1)) return window.remove(entry);
+    entry.tried = { firstSlots: 0, lastSlots: 0 };
     window.schedule(entry, nowMs + 50 * 2 ** entry.rounds);
   }
 
@@ -401,6 +428,8 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
 
   /** Sends what `look` has gathered, one message for up to 32 parcels. */
   function sendPulls(): void {
+    if (!hasPulls) return;
+    hasPulls = false;
     for (let slot = 0; slot < pulled.length; slot += 1) {
       const entries = pulled[slot];
       const neighbour = bySlot[slot];
@@ -408,7 +437,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       pulled[slot] = undefined;
       if (neighbour === undefined) continue;
       for (let start = 0; start < entries.length; start += maxPulls) {
-        const shorts = entries.slice(start, start + maxPulls).map((entry) => entry.short);
+        const shorts = entries.slice(start, start + maxPulls).map(shortOf);
         // Under the own salt, as they were told.
         send(neighbour, encodeGossipMessage({ type: 'pull', shorts }));
       }
@@ -416,11 +445,11 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     pulled.length = 0;
   }
 
-  function onGone(neighbour: Neighbour, shorts: readonly number[], nowMs: number): void {
-    for (const short of shorts) {
-      const entry = window.get(short);
+  function onGone(neighbour: Neighbour, message: Uint8Array, nowMs: number): void {
+    for (let index = 0; index < shortCountOf(message); index += 1) {
+      const entry = getNamed(byShort, shortAt(message, index));
       if (entry?.phase !== 'wanted' || entry.pullingFrom !== neighbour.slot) continue;
-      removeSlot(entry.holders, neighbour.slot);
+      removeSlot(entry, neighbour.slot);
       // It counts like silence: who is asked had told of it.
       look(entry, nowMs);
     }
@@ -435,10 +464,10 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   ): void {
     const id = parcelIdFromHeader(symmetric, parcel.subarray(0, parcelHeaderLength));
     const short = gossipShortId(id, ownSalt);
-    let entry = window.get(short);
+    let entry = getNamed(byShort, short);
     const isAsked = entry !== undefined && hasSlot(entry.tried, neighbour.slot);
     if (entry !== undefined) {
-      addSlot(entry.holders, neighbour.slot);
+      addSlot(entry, neighbour.slot);
       entry.isHeard = true;
       answered(entry, neighbour, nowMs);
       if (entry.phase !== 'wanted') return onDuplicate(neighbour, entry, parcel, isAsked, nowMs);
@@ -447,7 +476,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     if (!spreads(gossipClass, parcel)) {
       return report(neighbour, { code: 'mesh/not-gossiped' }, nowMs);
     }
-    if (!budgets.spend(neighbour.slot, gossipClass, parcel.length, nowMs)) {
+    if (!spendBudget(budgets, neighbour.slot, gossipClass, parcel.length, nowMs)) {
       if (entry !== undefined) window.schedule(entry, nowMs + 1_000);
       return flood(neighbour, 'parcel', nowMs);
     }
@@ -457,7 +486,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       return;
     }
     entry ??= window.add(short, gossipClass, nowMs);
-    addSlot(entry.holders, neighbour.slot);
+    addSlot(entry, neighbour.slot);
     entry.gossipClass = gossipClass;
     window.schedule(entry, never);
     window.setPhase(entry, 'admitting');
@@ -498,7 +527,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     nowMs: number,
   ): void {
     if (isAsked) removeSlot(entry.tried, neighbour.slot);
-    else if (!budgets.spend(neighbour.slot, 'waste', parcel.length, nowMs)) {
+    else if (!spendBudget(budgets, neighbour.slot, 'waste', parcel.length, nowMs)) {
       return flood(neighbour, 'duplicate', nowMs);
     }
     if (!neighbour.isFeeder || isAsked) return;
@@ -525,7 +554,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     if (offset === 0) {
       dropPartial(neighbour);
       const id = parcelIdFromHeader(symmetric, bytes.subarray(0, parcelHeaderLength));
-      const entry = window.get(gossipShortId(id, ownSalt));
+      const entry = getNamed(byShort, gossipShortId(id, ownSalt));
       // Large parcels are pulled, never pushed: memory is given to what was asked for.
       if (entry?.pullingFrom !== neighbour.slot) return refuse(neighbour, 'part', nowMs);
       if (heldBytes + size > maxHeldBytes) dropKept(size);
@@ -543,7 +572,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     partial.bytes.set(bytes, offset);
     partial.length += bytes.length;
     const id = parcelIdFromHeader(symmetric, partial.bytes.subarray(0, parcelHeaderLength));
-    const entry = window.get(gossipShortId(id, ownSalt));
+    const entry = getNamed(byShort, gossipShortId(id, ownSalt));
     if (partial.length < size) {
       if (entry?.pullingFrom === neighbour.slot) {
         window.schedule(entry, nowMs + answerTimeoutMs(neighbour));
@@ -564,7 +593,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     const { bytes } = entry;
     if (bytes === undefined) return;
     if (entry.gossipClass === 'island' && !isIsland) return;
-    const isEarly = !hasOtherSlot(entry.holders, from);
+    const isEarly = !hasOtherSlot(entry, from);
     entry.isHeard = !isEarly;
     push(entry, isEarly ? settings.earlyPushes : 0, true);
     if (isEarly && settings.secondPushes > 0) {
@@ -585,12 +614,12 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     turn += 1;
     for (let step = 0; step < neighbours.length; step += 1) {
       const neighbour = neighbours[(turn + step) % neighbours.length];
-      if (neighbour === undefined || hasSlot(entry.holders, neighbour.slot)) continue;
+      if (neighbour === undefined || hasSlot(entry, neighbour.slot)) continue;
       const isAsked = isFirst && neighbour.wantsPushes;
       if (!isAsked && left <= 0) continue;
       if (!isAsked) left -= 1;
       message ??= encodeGossipMessage({ type: 'parcel', gossipClass, parcel: bytes });
-      if (enqueue(neighbour, entry, message)) addSlot(entry.holders, neighbour.slot);
+      if (enqueue(neighbour, entry, message)) addSlot(entry, neighbour.slot);
     }
   }
 
@@ -609,21 +638,21 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       return;
     }
     for (const gossipClass of gossipClasses) {
-      let shorts: number[] = [];
       for (const entry of entries) {
         if (entry.gossipClass !== gossipClass || entry.phase !== 'held') continue;
-        if (entry.id === undefined || hasSlot(entry.holders, neighbour.slot)) continue;
+        if (entry.id === undefined || hasSlot(entry, neighbour.slot)) continue;
         const short = gossipShortId(entry.id, salt);
-        shorts.push(short);
+        telling.push(short);
         noteTold(neighbour, short, entry);
-        if (shorts.length < maxHaves) continue;
-        send(neighbour, encodeGossipMessage({ type: 'have', gossipClass, shorts }));
-        shorts = [];
+        if (telling.length >= maxHaves) sendHave(neighbour, gossipClass);
       }
-      if (shorts.length > 0) {
-        send(neighbour, encodeGossipMessage({ type: 'have', gossipClass, shorts }));
-      }
+      if (telling.length > 0) sendHave(neighbour, gossipClass);
     }
+  }
+
+  function sendHave(neighbour: Neighbour, gossipClass: GossipClass): void {
+    send(neighbour, encodeHave(gossipClass, telling));
+    telling.length = 0;
   }
 
   /** The parcels held last, for a link that is new or was jammed. */
@@ -634,12 +663,14 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     tellOf(neighbour, held.slice(-maxCatchUp));
   }
 
-  function onPull(neighbour: Neighbour, shorts: readonly number[], nowMs: number): void {
-    if (!budgets.spend(neighbour.slot, 'pulls', shorts.length, nowMs)) {
+  function onPull(neighbour: Neighbour, message: Uint8Array, nowMs: number): void {
+    const count = shortCountOf(message);
+    if (!spendBudget(budgets, neighbour.slot, 'pulls', count, nowMs)) {
       return flood(neighbour, 'pull', nowMs);
     }
     const gone: number[] = [];
-    for (const short of shorts) {
+    for (let index = 0; index < count; index += 1) {
+      const short = shortAt(message, index);
       const entry = findTold(neighbour, short);
       if (entry?.phase !== 'held') gone.push(short);
       else if (entry.bytes !== undefined) serve(neighbour, entry, entry.bytes, nowMs);
@@ -679,7 +710,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     if (
       bucket === undefined ||
       !hasRoom ||
-      !budgets.spend(neighbour.slot, 'serving', parcel.length, nowMs)
+      !spendBudget(budgets, neighbour.slot, 'serving', parcel.length, nowMs)
     ) {
       return sayGone(neighbour, entry);
     }
@@ -692,7 +723,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
         enqueue(neighbour, entry, part);
       }
     }
-    addSlot(entry.holders, neighbour.slot);
+    addSlot(entry, neighbour.slot);
   }
 
   /** Sends now, or when it is the class's turn; false when too much waits already. */
@@ -762,7 +793,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   }
 
   function report(neighbour: Neighbour, failure: MeshFailure, nowMs: number): void {
-    if (!budgets.spend(neighbour.slot, 'reports', 1, nowMs)) return;
+    if (!spendBudget(budgets, neighbour.slot, 'reports', 1, nowMs)) return;
     effects.push({ kind: 'misbehaved', peer: neighbour.peer, failure });
   }
 }
@@ -778,18 +809,18 @@ function isBetter(one: Neighbour, other: Neighbour): boolean {
 
 /** Remembers under which name a neighbour will pull an entry. */
 function noteTold(neighbour: Neighbour, short: number, entry: GossipEntry): void {
-  const { told } = neighbour;
-  if (told.shorts.length >= 2 * maxTold) {
-    told.shorts.splice(0, maxTold);
-    told.entries.splice(0, maxTold);
+  const { toldShorts, toldEntries } = neighbour;
+  if (toldShorts.length >= 2 * maxTold) {
+    toldShorts.splice(0, maxTold);
+    toldEntries.splice(0, maxTold);
   }
-  told.shorts.push(short);
-  told.entries.push(entry);
+  toldShorts.push(short);
+  toldEntries.push(entry);
 }
 
 /** What the neighbour means by a short id that it was told. */
 function findTold(neighbour: Neighbour, short: number): GossipEntry | undefined {
-  const { shorts, entries } = neighbour.told;
-  const place = shorts.lastIndexOf(short);
-  return place === -1 ? undefined : entries[place];
+  const { toldShorts, toldEntries } = neighbour;
+  const place = toldShorts.lastIndexOf(short);
+  return place === -1 ? undefined : toldEntries[place];
 }

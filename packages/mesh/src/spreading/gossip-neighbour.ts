@@ -1,9 +1,10 @@
 import type { GossipClass } from './gossip-class.ts';
 import type { GossipPeer } from './gossip-effect.ts';
+import { type Named, nameFrom } from './gossip-short-table.ts';
 import type { GossipEntry } from './gossip-window.ts';
 
 /** What is known of a neighbour while its link is up (PIP-1008 §6 to §8). */
-export interface Neighbour {
+export interface Neighbour extends Named {
   readonly peer: GossipPeer;
   /** 0 to 63: its bit in the sets of the window. */
   readonly slot: number;
@@ -35,7 +36,8 @@ export interface Neighbour {
     | { readonly bytes: Uint8Array; length: number; readonly gossipClass: GossipClass }
     | undefined;
   /** What it was told of, under its salt, the oldest first; it pulls by these names. */
-  readonly told: { readonly shorts: number[]; readonly entries: GossipEntry[] };
+  readonly toldShorts: number[];
+  readonly toldEntries: GossipEntry[];
 }
 
 /** The score of a feeder at its beginning and at most; at 0 it is pruned. */
@@ -50,6 +52,7 @@ export const turns: readonly number[] = [0, 1, 0, 2, 0, 1];
 /** A neighbour whose link has come up. `roundTripMs` was measured by the link's handshake. */
 export function createNeighbour(peer: GossipPeer, slot: number, roundTripMs: number): Neighbour {
   return {
+    ...nameFrom(peer),
     peer,
     slot,
     salt: undefined,
@@ -66,7 +69,8 @@ export function createNeighbour(peer: GossipPeer, slot: number, roundTripMs: num
     turn: 0,
     isOwedHaves: false,
     partial: undefined,
-    told: { shorts: [], entries: [] },
+    toldShorts: [],
+    toldEntries: [],
   };
 }
 

@@ -1,21 +1,26 @@
 import type { ParcelId } from '../parcel/index.ts';
 import type { GossipClass } from './gossip-class.ts';
+import {
+  createShortTable,
+  deleteNamed,
+  getNamed,
+  type Named,
+  nameFrom,
+  type ShortTable,
+  setNamed,
+} from './gossip-short-table.ts';
 
 /** What is known of a parcel: told of, under admission, held, or refused by the own store. */
 export type GossipPhase = 'wanted' | 'admitting' | 'held' | 'refused';
 
-/** One parcel in the window. Peers are bits, by slot 0 to 63, in two halves. */
-export interface GossipEntry {
-  /** The id under the own salt. */
-  readonly short: number;
+/** One parcel in the window, named by its short id under the own salt. As a set it is that of the slots whose node has it. */
+export interface GossipEntry extends PeerSet, Named {
   readonly sinceMs: number;
   gossipClass: GossipClass;
   phase: GossipPhase;
   id: ParcelId | undefined;
   /** While admission or the first minutes last. */
   bytes: Uint8Array | undefined;
-  /** Slots whose node has it. */
-  holders: PeerSet;
   /** Slots that were asked in this round. */
   tried: PeerSet;
   rounds: number;
@@ -28,35 +33,45 @@ export interface GossipEntry {
   dueMs: number;
   /** Place in the queue of dues, or -1. */
   place: number;
+  /** Its neighbours in the order of age. */
+  older: GossipEntry | undefined;
+  newer: GossipEntry | undefined;
 }
 
-/** A set of at most 64 slots. */
+/** A set of at most 64 slots, as bits. */
 export interface PeerSet {
-  low: number;
-  high: number;
+  firstSlots: number;
+  lastSlots: number;
+}
+
+/** The short id of an entry. */
+export function shortOf({ low, high }: Named): number {
+  return high * 2 ** 32 + (low >>> 0);
 }
 
 /** Whether the slot is in the set. */
 export function hasSlot(set: PeerSet, slot: number): boolean {
-  return slot < 32 ? (set.low & (1 << slot)) !== 0 : (set.high & (1 << (slot - 32))) !== 0;
+  return slot < 32
+    ? (set.firstSlots & (1 << slot)) !== 0
+    : (set.lastSlots & (1 << (slot - 32))) !== 0;
 }
 
 /** Puts the slot into the set. */
 export function addSlot(set: PeerSet, slot: number): void {
-  if (slot < 32) set.low |= 1 << slot;
-  else set.high |= 1 << (slot - 32);
+  if (slot < 32) set.firstSlots |= 1 << slot;
+  else set.lastSlots |= 1 << (slot - 32);
 }
 
 /** Takes the slot out of the set. */
 export function removeSlot(set: PeerSet, slot: number): void {
-  if (slot < 32) set.low &= ~(1 << slot);
-  else set.high &= ~(1 << (slot - 32));
+  if (slot < 32) set.firstSlots &= ~(1 << slot);
+  else set.lastSlots &= ~(1 << (slot - 32));
 }
 
 /** Whether the set holds anything besides the slot (-1: anything at all). */
 export function hasOtherSlot(set: PeerSet, slot: number): boolean {
-  const low = slot >= 0 && slot < 32 ? set.low & ~(1 << slot) : set.low;
-  const high = slot >= 32 ? set.high & ~(1 << (slot - 32)) : set.high;
+  const low = slot >= 0 && slot < 32 ? set.firstSlots & ~(1 << slot) : set.firstSlots;
+  const high = slot >= 32 ? set.lastSlots & ~(1 << (slot - 32)) : set.lastSlots;
   return low !== 0 || high !== 0;
 }
 
@@ -65,7 +80,8 @@ export interface GossipWindow {
   readonly size: number;
   /** Entries in the phase `wanted`. */
   readonly wantedCount: number;
-  get(short: number): GossipEntry | undefined;
+  /** By short ids, for `getNamed`. */
+  readonly byShort: ShortTable<GossipEntry>;
   /** A new entry in the phase `wanted`. When the window is full the oldest that is not under admission goes. */
   add(short: number, gossipClass: GossipClass, nowMs: number): GossipEntry;
   setPhase(entry: GossipEntry, phase: GossipPhase): void;
@@ -73,7 +89,7 @@ export interface GossipWindow {
   /** Removes what is older than the window; at most 64 at a time. */
   expire(nowMs: number): void;
   /** The oldest first. */
-  entries(): IterableIterator<GossipEntry>;
+  entries(): Iterable<GossipEntry>;
   /** Sets when to look at an entry again; infinite: not at all. */
   schedule(entry: GossipEntry, dueMs: number): void;
   /** When the next entry is due; infinite when none is. */
@@ -84,29 +100,43 @@ export interface GossipWindow {
 
 /** An empty window. */
 export function createGossipWindow(maxIds: number, windowMs: number): GossipWindow {
-  const byShort = new Map<number, GossipEntry>();
+  const byShort = createShortTable<GossipEntry>();
+  let oldest: GossipEntry | undefined;
+  let newest: GossipEntry | undefined;
   /** A heap by due time. */
   const dues: GossipEntry[] = [];
-  let wantedCount = 0;
 
   function remove(entry: GossipEntry): void {
-    if (!byShort.delete(entry.short)) return;
-    if (entry.phase === 'wanted') wantedCount -= 1;
+    if (getNamed(byShort, shortOf(entry)) !== entry) return;
+    deleteNamed(byShort, entry);
+    window.size = byShort.size;
+    const { older, newer } = entry;
+    if (older === undefined) oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) newest = older;
+    else newer.older = older;
+    entry.older = undefined;
+    entry.newer = undefined;
+    if (entry.phase === 'wanted') window.wantedCount -= 1;
     schedule(entry, Number.POSITIVE_INFINITY);
   }
 
   function removeOldest(): void {
-    for (const entry of byShort.values()) {
-      if (entry.phase === 'admitting') continue;
-      remove(entry);
-      return;
-    }
+    let entry = oldest;
+    while (entry?.phase === 'admitting') entry = entry.newer;
+    if (entry !== undefined) remove(entry);
   }
 
   function schedule(entry: GossipEntry, dueMs: number): void {
+    if (dueMs === Number.POSITIVE_INFINITY && entry.place < 0) return;
+    move(entry, dueMs);
+    window.nextDueMs = dues[0]?.dueMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  function move(entry: GossipEntry, dueMs: number): void {
     entry.dueMs = dueMs;
     if (dueMs === Number.POSITIVE_INFINITY) {
-      if (entry.place >= 0) takeFromHeap(entry);
+      takeFromHeap(entry);
       return;
     }
     if (entry.place < 0) {
@@ -163,61 +193,65 @@ export function createGossipWindow(maxIds: number, windowMs: number): GossipWind
     }
   }
 
-  return {
-    get size() {
-      return byShort.size;
-    },
-    get wantedCount() {
-      return wantedCount;
-    },
-    get: (short) => byShort.get(short),
-    add(short, gossipClass, nowMs) {
+  // Fields in the place of getters: objects with getters of their own are slow to call.
+  const window = {
+    size: 0,
+    wantedCount: 0,
+    nextDueMs: Number.POSITIVE_INFINITY,
+    byShort,
+    add(short: number, gossipClass: GossipClass, nowMs: number): GossipEntry {
       if (byShort.size >= maxIds) removeOldest();
       const entry: GossipEntry = {
-        short,
+        ...nameFrom(short),
         sinceMs: nowMs,
         gossipClass,
         phase: 'wanted',
         id: undefined,
         bytes: undefined,
-        holders: { low: 0, high: 0 },
-        tried: { low: 0, high: 0 },
+        firstSlots: 0,
+        lastSlots: 0,
+        tried: { firstSlots: 0, lastSlots: 0 },
         rounds: 0,
         isHeard: false,
         pullingFrom: -1,
         pulledAtMs: 0,
         dueMs: Number.POSITIVE_INFINITY,
         place: -1,
+        older: newest,
+        newer: undefined,
       };
-      byShort.set(short, entry);
-      wantedCount += 1;
+      if (newest === undefined) oldest = entry;
+      else newest.newer = entry;
+      newest = entry;
+      setNamed(byShort, entry);
+      window.size = byShort.size;
+      window.wantedCount += 1;
       return entry;
     },
-    setPhase(entry, phase) {
-      if (byShort.get(entry.short) === entry) {
-        wantedCount += (phase === 'wanted' ? 1 : 0) - (entry.phase === 'wanted' ? 1 : 0);
+    setPhase(entry: GossipEntry, phase: GossipPhase): void {
+      if (getNamed(byShort, shortOf(entry)) === entry) {
+        window.wantedCount += (phase === 'wanted' ? 1 : 0) - (entry.phase === 'wanted' ? 1 : 0);
       }
       entry.phase = phase;
     },
     remove,
-    expire(nowMs) {
+    expire(nowMs: number): void {
       for (let count = 0; count < 64; count += 1) {
-        const [oldest] = byShort.values();
         if (oldest === undefined || oldest.phase === 'admitting') return;
         if (oldest.sinceMs + windowMs > nowMs) return;
         remove(oldest);
       }
     },
-    entries: () => byShort.values(),
-    schedule,
-    get nextDueMs() {
-      return dueAt(0);
+    *entries(): Iterable<GossipEntry> {
+      for (let entry = oldest; entry !== undefined; entry = entry.newer) yield entry;
     },
-    takeDue(nowMs) {
+    schedule,
+    takeDue(nowMs: number): GossipEntry | undefined {
       const [entry] = dues;
       if (entry === undefined || entry.dueMs > nowMs) return undefined;
       schedule(entry, Number.POSITIVE_INFINITY);
       return entry;
     },
   };
+  return window;
 }

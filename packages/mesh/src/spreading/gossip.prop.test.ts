@@ -48,7 +48,7 @@ test('whatever is cut and joined, once all are connected everybody has everythin
       for (const node of network.nodes) {
         assert.equal(node.stored.size, parcels);
         assert.deepEqual(node.misbehaved, []);
-        assert.equal(node.gossip.stats.wanted, 0);
+        assert.equal(node.gossip.stats().wanted, 0);
       }
       // Links that broke under way cost copies; without them nobody gets more than its links.
       const copies = network.nodes.reduce((sum, node) => sum + node.copies, 0);

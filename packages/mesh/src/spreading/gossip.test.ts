@@ -108,7 +108,7 @@ describe('spreading', () => {
       const arrival = duel.say({ type: 'parcel', gossipClass: 'ledger', parcel });
       duel.gossip.admitted(ticketOf(arrival), ok('stored'), 0);
     }
-    assert.equal(duel.gossip.stats.feeders, 1);
+    assert.equal(duel.gossip.stats().feeders, 1);
     assert.deepEqual(duel.say({ type: 'have', gossipClass: 'ledger', shorts: [77] }, 2, 100), []);
     assert.deepEqual(messagesTo(duel.gossip.tick(139), 2), []);
     assert.deepEqual(messagesTo(duel.gossip.tick(141), 2), [{ type: 'pull', shorts: [77] }]);
@@ -120,12 +120,12 @@ describe('spreading', () => {
     assert.equal(messagesTo(first, 1).length, 1);
     duel.say({ type: 'have', gossipClass: 'ledger', shorts: [5] }, 2, 1);
     const asked = new Set<number>();
-    for (let guard = 0; duel.gossip.stats.wanted > 0 && guard < 100; guard += 1) {
+    for (let guard = 0; duel.gossip.stats().wanted > 0 && guard < 100; guard += 1) {
       const effects = duel.gossip.tick(duel.gossip.nextDueMs);
       for (const peer of [1, 2]) if (messagesTo(effects, peer).length > 0) asked.add(peer);
     }
     assert.deepEqual(asked, new Set([1, 2]));
-    assert.equal(duel.gossip.stats.wanted, 0);
+    assert.equal(duel.gossip.stats().wanted, 0);
   });
 
   test('an island parcel spreads on an island only, and only an emergency is one', () => {
@@ -140,7 +140,7 @@ describe('spreading', () => {
     assert.equal(duel.gossip.publish('island', normal, 0).ok, false);
     assert.deepEqual(duel.say({ type: 'parcel', gossipClass: 'island', parcel: normal }), []);
     assert.deepEqual(duel.say({ type: 'have', gossipClass: 'island', shorts: [1] }), []);
-    assert.equal(duel.gossip.stats.remembered, 0);
+    assert.equal(duel.gossip.stats().remembered, 0);
     duel.gossip.setIsland(true);
     const arrival = duel.say({ type: 'parcel', gossipClass: 'island', parcel: normal });
     assert.equal(ticketOf(arrival), 1);
@@ -190,7 +190,7 @@ describe('spreading', () => {
     for (const message of messagesTo(duel.gossip.tick(100), 1)) {
       if (message.type === 'have') told.push(...message.shorts);
     }
-    assert.ok(duel.gossip.stats.heldBytes <= 4_194_304);
+    assert.ok(duel.gossip.stats().heldBytes <= 4_194_304);
     const pulled = duel.say({ type: 'pull', shorts: told.slice(0, 1) });
     const [read] = pulled.flatMap((effect) => (effect.kind === 'read' ? [effect] : []));
     assert.ok(read);

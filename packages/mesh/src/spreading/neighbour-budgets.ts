@@ -20,37 +20,53 @@ const limits = {
 /** What is counted of a neighbour. */
 export type BudgetKind = keyof typeof limits;
 
-/** The budgets of all neighbours of a node, in one block of memory. */
-export interface NeighbourBudgets {
-  /** Fills the budgets of a slot. */
-  reset(slot: number): void;
-  /** Takes the amount and says true, or takes nothing and says false. */
-  spend(slot: number, kind: BudgetKind, amount: number, nowMs: number): boolean;
-}
+/** The budgets of all neighbours of a node: for each slot and kind what was spent and not refilled, and when that was. */
+export type NeighbourBudgets = Float64Array;
 
 const kinds = Object.keys(limits) as readonly BudgetKind[];
-const placeByKind = Object.fromEntries(kinds.map((kind, place) => [kind, 2 * place])) as Readonly<
-  Record<BudgetKind, number>
->;
+
+/** What belongs to a kind, as numbers: `spend` is called for every message. */
+interface Limit {
+  readonly place: number;
+  readonly perMs: number;
+  readonly burst: number;
+}
+
+const limitByKind = Object.fromEntries(
+  kinds.map((kind, index): [BudgetKind, Limit] => {
+    const { perSecond, burst } = limits[kind];
+    return [kind, { place: 2 * index, perMs: perSecond / 1_000, burst }];
+  }),
+) as Readonly<Record<BudgetKind, Limit>>;
+
+const width: number = 2 * kinds.length;
 
 /** Full budgets for so many slots. */
 export function createNeighbourBudgets(slots: number): NeighbourBudgets {
-  const width = 2 * kinds.length;
-  /** For each slot and kind what was spent and not refilled, and when that was. */
-  const spent = new Float64Array(slots * width);
-  return {
-    reset(slot) {
-      spent.fill(0, slot * width, (slot + 1) * width);
-    },
-    spend(slot, kind, amount, nowMs) {
-      const { perSecond, burst } = limits[kind];
-      const at = slot * width + placeByKind[kind];
-      const refilled = (Math.max(0, nowMs - (spent[at + 1] ?? 0)) * perSecond) / 1_000;
-      const open = Math.max(0, (spent[at] ?? 0) - refilled);
-      const isWithin = open + amount <= burst;
-      spent[at] = isWithin ? open + amount : open;
-      spent[at + 1] = nowMs;
-      return isWithin;
-    },
-  };
+  return new Float64Array(slots * width);
+}
+
+/** Fills the budgets of a slot. */
+export function resetBudgets(budgets: NeighbourBudgets, slot: number): void {
+  budgets.fill(0, slot * width, (slot + 1) * width);
+}
+
+/** Takes the amount and says true, or takes nothing and says false. */
+export function spendBudget(
+  budgets: NeighbourBudgets,
+  slot: number,
+  kind: BudgetKind,
+  amount: number,
+  nowMs: number,
+): boolean {
+  const { place, perMs, burst } = limitByKind[kind];
+  const at = slot * width + place;
+  const passedMs = nowMs - (budgets[at + 1] as number);
+  const refilled = passedMs > 0 ? passedMs * perMs : 0;
+  const before = budgets[at] as number;
+  const open = before > refilled ? before - refilled : 0;
+  const isWithin = open + amount <= burst;
+  budgets[at] = isWithin ? open + amount : open;
+  budgets[at + 1] = nowMs;
+  return isWithin;
 }
