@@ -1,3 +1,4 @@
+import { compareBytes } from '@pars/base';
 import { bytesFromKey, bytesToKey } from '../byte-key.ts';
 import type { VertexId } from '../vertex.ts';
 
@@ -59,7 +60,11 @@ export function createAuthorChains(
       let newest: { readonly chain: Entry[]; readonly at: number } | undefined;
       for (const chain of chains) {
         const at = await lastKnown(chain, { id, time });
-        const isNewer = (chain[at]?.time ?? -1) > (newest?.chain[newest.at]?.time ?? -1);
+        const known = chain[at];
+        if (known === undefined) continue;
+        const before = newest?.chain[newest.at];
+        // Of two of one time the greater id, so that every replica finds the same.
+        const isNewer = before === undefined || compareEntries(before, known) < 0;
         if (isNewer) newest = { chain, at };
       }
       chainsByAuthor.set(bytesToKey(author), chains);
@@ -92,4 +97,8 @@ export function createAuthorChains(
 interface Entry {
   readonly id: VertexId;
   readonly time: number;
+}
+
+function compareEntries(a: Entry, b: Entry): number {
+  return a.time - b.time || compareBytes(a.id, b.id);
 }
