@@ -193,6 +193,20 @@ describe('change of passwords', () => {
     assert.equal(await kindOf(world, 'hidden'), 'vault/wrong-password');
   });
 
+  test('a hidden volume that is removed leaves no root, not even to whoever kept its keys', async () => {
+    const world = await livedIn('removed');
+    const { container } = await unlockWorld(world, 'hidden');
+    const hidden = container.volumes[1] as OpenVolume;
+    assert.equal(everythingReadable(world, container, hidden).size, 5);
+    const request = {
+      current: password('hidden'),
+      next: { ...PASSWORDS, hidden: 'none' as const },
+      mayDestroyHidden: true,
+    };
+    assert.equal(await change(world, request), 'ok');
+    assert.equal(everythingReadable(world, container, hidden).size, 0);
+  });
+
   test('the duress password as the current one destroys E, and changes what the decoy password would', async () => {
     const world = await livedIn('duress');
     const before = world.deps.secret.written.at(-1)?.join();

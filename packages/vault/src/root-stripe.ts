@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, type Random, uint32ToBytes } from '@pars/base';
+import { concatBytes, type Random, uint32ToBytes } from '@pars/base';
 import type { SymmetricPrimitives } from '@pars/crypto';
 import { drawInOrder, numbersBelow, randomBytes } from './draws.ts';
 import {
@@ -82,12 +82,10 @@ export function findRoot(
 ): FoundRoot | undefined {
   const tags = tagsOfStripe(symmetric, keys.tag, bytes);
   let record: RootRecord | undefined;
-  const slots = numbersBelow(SLOTS_PER_STRIPE).filter((slot) =>
-    equalBytes(
-      slotOf(bytes, slot).subarray(0, TAG_LENGTH),
-      tags.subarray(slot * TAG_LENGTH, (slot + 1) * TAG_LENGTH),
-    ),
-  );
+  const slots: number[] = [];
+  for (let slot = 0; slot < SLOTS_PER_STRIPE; slot += 1) {
+    if (hasTag(bytes, tags, slot)) slots.push(slot);
+  }
   for (const slot of slots) {
     if (record !== undefined) break;
     const found = slotOf(bytes, slot);
@@ -128,6 +126,16 @@ export function eraseSlots(
   const erased = concatBytes(bytes);
   for (const slot of slots) slotOf(erased, slot).set(random.bytes(ROOT_SLOT_BYTES));
   return erased;
+}
+
+/** Without views: an unlock compares 393,216 of them in tier S. */
+function hasTag(bytes: Uint8Array, tags: Uint8Array, slot: number): boolean {
+  const start = STRIPE_HEADER_BYTES + slot * ROOT_SLOT_BYTES;
+  let difference = 0;
+  for (let at = 0; at < TAG_LENGTH; at += 1) {
+    difference |= (bytes[start + at] ?? 0) ^ (tags[slot * TAG_LENGTH + at] ?? 0);
+  }
+  return difference === 0;
 }
 
 function tagsOfStripe(

@@ -166,7 +166,7 @@ describe('slab', () => {
       for (let crash = 1; crash <= 40; crash += 1) {
         const pair = await openPair(world, media, 'hidden', books);
         for (const number of [0, 1] as const) {
-          const { missing = [] } = pair.slab.volumes[number] as SlabVolume;
+          const { missing } = pair.slab.volumes[number] as SlabVolume;
           for (const [text, ref] of books[number]) {
             if (!missing.includes(ref)) assert.equal(await readChunk(pair, number, ref), text);
             else assert.ok(!durable.has(text), `${text} was durable`);
