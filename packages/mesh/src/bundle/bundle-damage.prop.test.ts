@@ -165,9 +165,29 @@ describe('a damaged bundle', () => {
     assert.equal(endOf(events).damage.excessBytes, 77);
   });
 
+  test('of several runs of chunks names also what reaches from one run into the next', async () => {
+    const long = Array.from({ length: 60 }, () => fixture.peer(9_000));
+    const large = await fixture.write(smallLayout, { recipients: group }, long);
+    for (let lost = 55; lost < 80; lost += 1) {
+      const changed = large.slice();
+      changed.fill(0, offsetOf(lost), offsetOf(lost) + chunkLength);
+      const events = await fixture.read(smallLayout, group, changed);
+      const { damage } = endOf(events);
+      assert.equal(recordsOf(events).length + damage.missing.length, long.length, `chunk ${lost}`);
+      assert.ok(damage.missing.every(({ chunk }) => chunk <= lost && chunk >= lost - 3));
+      requireNothingRefused(events);
+    }
+  });
+
+  /** Loss is not told as somebody's fault. */
+  function requireNothingRefused(events: readonly BundleEvent[]): void {
+    assert.ok(events.every((event) => event.kind !== 'chunk' || event.refused === 0));
+  }
+
   /** Every record came through or is named as missing. */
   function requireAllAccounted(events: readonly BundleEvent[]): void {
     const { damage } = endOf(events);
+    requireNothingRefused(events);
     const came = recordsOf(events).length;
     assert.equal(came + damage.missing.length, records.length);
     const vertexIsMissing = damage.missing.some(({ kind }) => kind === 'vertex');

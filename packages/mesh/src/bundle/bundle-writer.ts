@@ -69,7 +69,7 @@ export async function* writeBundleAs(
   records: AsyncIterable<BundleRecord> | Iterable<BundleRecord>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { suite, clock, random, exporter } = deps;
-  const { signal, onProgress } = options;
+  const { signal, onOmitted, onProgress } = options;
   const recipients = requireRecipients(layout, options.recipients);
   const mostChunks = requireRoom(layout, options.limitBytes ?? 2 ** 36);
   const createdSlot = slotFromMs(clock.nowMs());
@@ -96,6 +96,7 @@ export async function* writeBundleAs(
     if (isCutOff || end + segments.chunksToEnd(place, space) > mostChunks) {
       if (record.kind === 'vertex') closedSpaces.add(spaceIds.toText(record.space));
       omitted += 1;
+      onOmitted?.(record);
       refusals += 1;
       if (refusals === patience) break;
       continue;

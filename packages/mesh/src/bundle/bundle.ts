@@ -53,6 +53,8 @@ export interface BundleOptions {
   readonly limitBytes?: number;
   /** Told after each chunk, and once more at the end. */
   readonly onProgress?: (progress: BundleWriteProgress) => void;
+  /** Told of each record that was offered and had no room. */
+  readonly onOmitted?: (record: BundleRecord) => void;
   readonly signal?: AbortSignal;
 }
 
