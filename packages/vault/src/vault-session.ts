@@ -23,7 +23,7 @@ interface Waiter {
 /** What the slab needs of a session; keys among it, so no one else gets it. */
 export interface SessionParts {
   readonly container: OpenContainer;
-  /** Whether nothing was flushed yet. */
+  /** Whether nothing was flushed and no slab opened yet. */
   readonly isFresh: () => boolean;
   /** The medium as long as the vault was not dropped. */
   readonly guard: (media: Media) => Media;
@@ -90,7 +90,7 @@ export function createVaultSession(allDeps: VaultDeps, unlocked: UnlockedContain
   };
   partsByVault.set(vault, {
     container,
-    isFresh: () => container.flush === firstFlush,
+    isFresh: () => container.flush === firstFlush && slab === undefined,
     guard: (media) => guarded(media, () => isDropped),
     attach: (open) =>
       inTurn(async () => {

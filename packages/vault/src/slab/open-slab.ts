@@ -42,7 +42,8 @@ export async function createSlab(
  * that has slabs MUST do so after every unlock, in every mode alike, and give all
  * refs: a chunk that is not named is overwritten within a sweep. The clock and
  * the locking of the vault are those of the slab. Fails with `vault/bad-size`,
- * `vault/medium-failed` (the vault is locked then) or `vault/locked`.
+ * `vault/medium-failed` (the vault is locked then) or `vault/locked`. Throws for a
+ * vault that has flushed or has a slab.
  */
 export async function openSlab(
   deps: MediaDep & RandomDep & { readonly suite: Pick<Suite, 'symmetric'> },
@@ -64,8 +65,12 @@ export async function openSlabWith(
 ): Promise<Result<Slab, VaultFailure>> {
   if (deps.media.sizeBytes !== sizeOfSlab(geometry)) return vaultErr('vault/bad-size');
   const { container, isFresh, guard, attach } = partsOf(vault);
-  const opened = await attach(async () => {
+  const requireFresh = (): void => {
     if (!isFresh()) throw new ParsError('vault/argument', { what: 'slab after a flush' });
+  };
+  if (!vault.isLocked) requireFresh();
+  const opened = await attach(async () => {
+    requireFresh();
     const { random, suite } = deps;
     const slabDeps = { random, symmetric: suite.symmetric, media: guard(deps.media) };
     return await openSlabOf(slabDeps, geometry, container, [refs.decoy, refs.hidden]);

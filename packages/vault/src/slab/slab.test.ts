@@ -257,7 +257,15 @@ describe('slab', () => {
     );
     assert.deepEqual(opened.hidden?.missing, [late.ref]);
     assert.equal(opened.decoy.missing.length, 0);
+    const twice = openSlabWith(deps, again, refs, SMALL_SLAB);
+    await assert.rejects(twice, { code: 'vault/argument' });
     await inTime(world, again.lock());
+    const locked = await openSlabWith(deps, again, refs, SMALL_SLAB);
+    assert.equal(locked.ok === false && locked.error.code, 'vault/locked');
+    const flushed = createVaultSession(world.deps, await unlockWorld(world, 'decoy'));
+    unwrap(await inTime(world, flushed.flushNow()));
+    await assert.rejects(openSlabWith(deps, flushed, refs, SMALL_SLAB), { code: 'vault/argument' });
+    await inTime(world, flushed.lock());
   });
 
   test('another size is refused, and the tiers have theirs', async () => {
