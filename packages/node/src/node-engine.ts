@@ -1,5 +1,7 @@
 import type { ApiHandlers, MethodHandlers } from '@pars/api';
 import type { Cancel } from '@pars/base';
+import type { ParcelId } from '@pars/mesh';
+import { forgetFarSketches } from './bundles/far-sketches.ts';
 import { createCarrier } from './carrier/carrier.ts';
 import { startCarrierUpkeep } from './carrier/carrier-upkeep.ts';
 import { createIslandPolicy } from './carrier/sync-policy.ts';
@@ -98,6 +100,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       tasks.start('node/upkeep-failed', async () => {
         if (await refreshKeys(deps, profile)) ofProfile.kickAll();
         await ofProfile.expire();
+        await forgetFarSketches(profile, clock.nowMs());
         post?.inbox.refresh();
         post?.outbox.kick();
       });
@@ -106,10 +109,11 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
 
   if (carrier !== undefined) {
     const policy = options.syncPolicy ?? createIslandPolicy(keeper.current);
-    const onSynced = () => {
-      tasks.start('node/packing-failed', async () => post?.outbox.markHandedOver());
+    const isAwaited = (id: ParcelId) => post?.outbox.isAwaited(id) === true;
+    const onSynced = (given: ReadonlySet<string>) => {
+      tasks.start('node/packing-failed', async () => post?.outbox.markHandedOver(given));
     };
-    startSyncService({ ...deps, carrier, policy, tasks, onSynced }, stopping.signal);
+    startSyncService({ ...deps, carrier, policy, tasks, isAwaited, onSynced }, stopping.signal);
     startCarrierUpkeep({ ...deps, carrier, tasks }, stopping.signal);
     // A new contact may have written before; a contact that was confirmed can be written to.
     events.subscribe(({ type }) => {

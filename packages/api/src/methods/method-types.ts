@@ -108,7 +108,7 @@ export interface BundleExported {
   readonly bytes: number;
   /** Parcels in the file. */
   readonly parcels: number;
-  /** Parcels that had no room in the file. */
+  /** Parcels that had no room in the file or in the store. */
   readonly omitted: number;
   /** Session ids of contacts for whom letters wait that travel in no parcel. */
   readonly directOnly: readonly string[];

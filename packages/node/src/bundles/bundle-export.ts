@@ -7,6 +7,7 @@ import {
   bundleFromStore,
   type ParcelEntry,
   parcelIds,
+  type SketchRecord,
   writeBundle,
 } from '@pars/mesh';
 import { createTagSequence, reopenContactCard, type SessionId, slotToMs } from '@pars/session';
@@ -15,6 +16,7 @@ import type { Packed } from '../correspondence/parcel-outbox.ts';
 import type { ParcelPost } from '../correspondence/parcel-post.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { Profile } from '../profile/profile.ts';
+import { farSketchOf, marksFor } from './far-sketches.ts';
 import type { Transfer } from './transfer-table.ts';
 
 /** What a bundle is asked for. */
@@ -48,8 +50,13 @@ export function createBundleExport(
   const { packs, person, to } = request;
   const contacts = to.length === 0 ? undefined : new Set(to);
   let packed = 0;
-  let written = { bytes: 0, omitted: 0 };
-  let parcelCount = 0;
+  let left = 0;
+  let bytes = 0;
+  let offered = 0;
+  let omitted = 0;
+  /** This person's own parcels, as texts of their ids: those that were offered, and those that had no room. */
+  const own = new Set<string>();
+  const ownOmitted = new Set<string>();
   let directOnly: readonly SessionId[] = [];
   let isDone = false;
   let rest: Uint8Array = new Uint8Array(0);
@@ -68,7 +75,7 @@ export function createBundleExport(
       const result = await Promise.race([packing ?? NOTHING_PACKED, after(PACKING_STEP_MS)]);
       if (result === undefined) return ok(piece(rest));
       if (!result.ok) return result;
-      directOnly = result.value.directOnly;
+      ({ directOnly, left } = result.value);
       const begun = await begin();
       if (!begun.ok) return begun;
       chunks = begun.value;
@@ -87,30 +94,67 @@ export function createBundleExport(
       recipients: recipients.value,
       lifetimeMs: LIFE_MS,
       ...(maxBytes === undefined ? {} : { limitBytes: maxBytes }),
-      onProgress: (progress: { readonly bytes: number; readonly omitted: number }) => {
-        written = progress;
+      onProgress: (progress: { readonly bytes: number }) => {
+        ({ bytes } = progress);
+      },
+      onOmitted: (record: BundleRecord) => {
+        if (record.kind !== 'parcel') return;
+        omitted += 1;
+        const text = record.id === undefined ? '' : parcelIds.toText(record.id);
+        if (own.has(text)) ownOmitted.add(text);
       },
       signal,
     };
     return ok(writeBundle({ ...deps, random, exporter }, options, records()));
   }
 
-  /** This person's own parcels first, then what is carried for others. */
+  /**
+   * What the far side should know of this node, what it has to get whatever it
+   * says that it holds, then all that it does not hold: this person's own
+   * parcels first.
+   */
   async function* records(): AsyncGenerator<BundleRecord, void, undefined> {
     const parcels = await carrier.open();
-    const tags = person === undefined ? [] : ownTags(deps, person.profile).slice(-MOST_OWN);
-    const mine = await parcels.find({ tags, limit: Math.max(1, tags.length) }, signal);
-    const own = new Set(mine.map(({ id }) => parcelIds.toText(id)));
-    const isOwn = ({ id }: ParcelEntry): boolean => own.has(parcelIds.toText(id));
-    const first = bundleFromStore(deps, { parcels, tags }, signal);
-    const others = (entry: ParcelEntry): boolean => !isOwn(entry);
-    const second = bundleFromStore(deps, { parcels, wants: others, sketchSymbols: 0 }, signal);
-    for (const source of [first, second]) {
-      for await (const record of source) {
-        if (record.kind === 'parcel') parcelCount += 1;
-        yield record;
+    const wants = ({ id }: ParcelEntry): boolean => !own.has(parcelIds.toText(id));
+    const far = farSketch();
+    const most = { parcels, wants, sketchSymbols: 0, ...(far === undefined ? {} : { far }) };
+    for await (const record of bundleFromStore(deps, { parcels, tags: [] }, signal)) {
+      yield record;
+      if (record.kind === 'sketch' && person !== undefined && to.length > 0) {
+        yield marksFor(deps, person.profile, to, record);
       }
     }
+    for (const id of person?.post.outbox.awaited() ?? []) {
+      const parcel = await parcels.get(id, signal);
+      if (parcel === undefined) {
+        // It gave way to something dearer, maybe to another of these.
+        left += 1;
+        continue;
+      }
+      own.add(parcelIds.toText(id));
+      yield counted({ kind: 'parcel', bytes: parcel, id });
+    }
+    if (person !== undefined) {
+      const tags = ownTags(deps, person.profile).slice(-MOST_OWN);
+      for await (const record of bundleFromStore(deps, { ...most, tags }, signal)) {
+        if (record.kind === 'parcel' && record.id) own.add(parcelIds.toText(record.id));
+        yield counted(record);
+      }
+    }
+    for await (const record of bundleFromStore(deps, most, signal)) yield counted(record);
+  }
+
+  /** Only for a bundle that nobody else opens: others may lack what this contact holds. */
+  function farSketch(): SketchRecord | undefined {
+    const [only, ...others] = to;
+    const isForOne = only !== undefined && others.length === 0 && request.passphrase === undefined;
+    if (person === undefined || !isForOne) return undefined;
+    return farSketchOf(person.profile, only, deps.clock.nowMs());
+  }
+
+  function counted(record: BundleRecord): BundleRecord {
+    if (record.kind === 'parcel') offered += 1;
+    return record;
   }
 
   async function nextBytes(
@@ -127,21 +171,21 @@ export function createBundleExport(
       parts.push(next.value);
       length += next.value.length;
     }
-    const bytes = concatBytes(...parts);
-    rest = bytes.subarray(PIECE_BYTES);
+    const whole = concatBytes(...parts);
     // A last piece may leave something for one more.
-    if (rest.length > 0) return bytes.subarray(0, PIECE_BYTES);
-    return bytes;
+    rest = whole.subarray(PIECE_BYTES);
+    return whole.subarray(0, PIECE_BYTES);
   }
 
-  function piece(bytes: Uint8Array): BundlePiece {
+  function piece(data: Uint8Array): BundlePiece {
     const isLast = isDone && rest.length === 0;
     return {
-      data: base64url.encode(bytes),
+      data: base64url.encode(data),
       done: isLast,
       packed,
-      toPack,
-      bytes: written.bytes,
+      // More when one had to be made anew.
+      toPack: Math.max(toPack, packed),
+      bytes,
     };
   }
 
@@ -155,9 +199,8 @@ export function createBundleExport(
     read,
     async finish() {
       if (!isDone || rest.length > 0) return err('node/transfer-ended');
-      await person?.post.outbox.markHandedOver();
-      const { bytes, omitted } = written;
-      return ok({ bytes, parcels: parcelCount - omitted, omitted, directOnly });
+      await person?.post.outbox.markHandedOver(own.difference(ownOmitted));
+      return ok({ bytes, parcels: offered - omitted, omitted: omitted + left, directOnly });
     },
     async [Symbol.asyncDispose]() {
       await chunks?.return();
@@ -211,7 +254,7 @@ function ownTags({ suite }: NodeEngineDeps, profile: Profile): readonly Uint8Arr
 }
 
 const NOTHING_PACKED: Promise<Result<Packed, Failure>> = Promise.resolve(
-  ok({ parcels: 0, directOnly: [] }),
+  ok({ parcels: 0, directOnly: [], left: 0 }),
 );
 /** Own parcels that go first; more are among the others. */
 const MOST_OWN = 65_536;

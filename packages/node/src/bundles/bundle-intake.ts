@@ -1,5 +1,5 @@
 import type { BundleImported, BundleInspected, BundleLoss } from '@pars/api';
-import { base64url, err, type Failure, ok, ParsError, type Result } from '@pars/base';
+import { base64url, err, type Failure, hex, ok, ParsError, type Result } from '@pars/base';
 import { passwordFromText } from '@pars/crypto';
 import {
   type BundleDamage,
@@ -7,11 +7,13 @@ import {
   type BundleReport,
   importBundle,
   inspectBundle,
+  type PeerRecord,
 } from '@pars/mesh';
 import type { Carrier } from '../carrier/carrier.ts';
 import type { ParcelPost } from '../correspondence/parcel-post.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { Profile } from '../profile/profile.ts';
+import { keepFarSketch, marksIn } from './far-sketches.ts';
 import { createPieceQueue } from './piece-queue.ts';
 import type { Transfer } from './transfer-table.ts';
 
@@ -36,23 +38,42 @@ export type BundleInspect = BundleIntake<'inspect', BundleInspected>;
 export function createBundleImport(
   deps: NodeEngineDeps,
   carrier: Carrier,
-  request: { readonly keys: BundleKeys; readonly post: ParcelPost | undefined },
+  request: {
+    readonly keys: BundleKeys;
+    readonly person: { readonly profile: Profile; readonly post: ParcelPost } | undefined;
+  },
   signal: AbortSignal,
 ): BundleImport {
-  const { keys, post } = request;
+  const { keys, person } = request;
+  const { post } = person ?? {};
+  // Each bundle has a share of the store: a full stick does not keep the next one out.
+  const source = `bundle ${hex.encode(deps.random.bytes(16))}`;
+  let marks: ReadonlySet<string> = new Set();
   const release = post?.inbox.hold() ?? (() => undefined);
   return createIntake(
     'import',
-    async (source) => {
+    async (pieces) => {
       try {
         // Opened anew for each parcel after the disk refused once.
         const parcels = { put: async (...put: PutArguments) => (await carrier.open()).put(...put) };
-        return await importBundle(deps, { parcels }, keys, source, undefined, signal);
+        const takePeer = async (record: PeerRecord) => {
+          marks = marksIn(record) ?? marks;
+          return ok(undefined);
+        };
+        const targets = { parcels, takePeer, source };
+        return await importBundle(deps, targets, keys, pieces, undefined, signal);
       } finally {
         release();
       }
     },
-    async (report) => ok({ ...importedFrom(report), ...(await post?.inbox.readAll()) }),
+    async (report) => {
+      const imported = importedFrom(report);
+      // Locked meanwhile: it is all there at the next unlock.
+      if (person === undefined || person.profile.signal.aborted) return ok(imported);
+      const found = await person.post.inbox.readAll();
+      await keepFarSketch(deps, person.profile, report, marks);
+      return ok({ ...imported, ...found });
+    },
   );
 }
 

@@ -30,10 +30,10 @@ export interface CarriedAmount {
   readonly capacityBytes: number;
 }
 
-/** A parcel that came in; `source` is who brought it. */
+/** A parcel that came in; `source` is who brought it, `undefined` for the own person. */
 export interface StoredParcel {
   readonly bytes: Uint8Array;
-  readonly source: string;
+  readonly source: string | undefined;
 }
 
 /** The parcels that this node carries for itself and others, whether its person is there or not. */

@@ -25,6 +25,8 @@ interface Carrying {
   readonly mesh: MeshHost;
   readonly carrier: Carrier;
   readonly syncs: () => number;
+  /** What neighbours took, once for each of them. */
+  readonly given: readonly string[];
 }
 
 function createIsland() {
@@ -42,12 +44,16 @@ function createIsland() {
     const carrier = createCarrier({ ...ports, ...stores }, { network: TEST_NETWORK, ...bounds });
     let syncs = 0;
     const metrics = { count: () => undefined, gauge: () => undefined, snapshot: () => new Map() };
-    const onSynced = () => {
+    const given: string[] = [];
+    const onSynced = (now: ReadonlySet<string>) => {
       syncs += 1;
+      given.push(...now);
     };
     const tasks = createTaskSet(log);
-    startSyncService({ ...ports, mesh, carrier, metrics, policy, tasks, onSynced }, signal);
-    return { mesh, carrier, syncs: () => syncs };
+    const isAwaited = () => true;
+    const sync = { mesh, carrier, metrics, policy, tasks, isAwaited, onSynced };
+    startSyncService({ ...ports, ...sync }, signal);
+    return { mesh, carrier, syncs: () => syncs, given };
   }
 
   async function addParcel({ carrier }: Carrying): Promise<void> {
@@ -76,6 +82,8 @@ describe('linked nodes', () => {
     await link(one, two);
     await time.advance(5_000);
     assert.deepEqual([await countOf(one), await countOf(two)], [3, 3]);
+    // What the other side had already was not given to it.
+    assert.deepEqual([one.given.length, two.given.length], [2, 1]);
     await addParcel(two);
     await time.advance(20_000);
     assert.equal(await countOf(one), 4);

@@ -16,7 +16,9 @@ import {
   type LinkPeer,
   type MeshHost,
   type NodeId,
+  type ParcelId,
   type ParcelShelf,
+  parcelIds,
   runSync,
   type SyncMachine,
   shelfFromStore,
@@ -46,8 +48,13 @@ export function startSyncService(
     readonly tasks: TaskSet;
     readonly carrier: Carrier;
     readonly policy: SyncPolicy;
-    /** Told after a sync that went to its end: both sides have what the other had. */
-    readonly onSynced: () => void;
+    /** Which parcels {@link onSynced} is to be told of. */
+    readonly isAwaited: (id: ParcelId) => boolean;
+    /**
+     * Told after a sync that went to its end: which awaited parcels this
+     * neighbour asked for and got, as texts of their ids.
+     */
+    readonly onSynced: (given: ReadonlySet<string>) => void;
   },
   signal: AbortSignal,
 ): void {
@@ -141,7 +148,7 @@ export function startSyncService(
       stream.abort();
       throw error;
     });
-    const shelf = shelfFromStore(store, peer.nodeId);
+    const shelf = noteGiven(shelfFromStore(store, peer.nodeId), neighbour);
     const machine = neighbour[side] ?? createMachine(side, shelf);
     neighbour[side] = machine;
     forgetOldMachines(neighbour);
@@ -150,12 +157,27 @@ export function startSyncService(
     const isResumable = !result.ok && RESUMABLE.has(result.error.code);
     if (isResumable) neighbour.forgetAtMs = clock.monotonicMs() + RESUMABLE_FOR_MS;
     else neighbour[side] = undefined;
+    // A sync that begins anew compares anew.
+    if (!isResumable && !result.ok) neighbour.given = new Set();
     log.write('debug', 'node/synced', { side, code: result.ok ? 'ok' : result.error.code });
     if (result.ok) {
       metrics.count('node/syncs');
-      deps.onSynced();
+      deps.onSynced(neighbour.given);
+      neighbour.given = new Set();
     }
     return result;
+  }
+
+  /** What a neighbour asked for is his when the sync, or the one that goes on with it, ends well. */
+  function noteGiven(shelf: ParcelShelf, neighbour: Neighbour): ParcelShelf {
+    return {
+      ...shelf,
+      async read(id) {
+        const parcel = await shelf.read(id);
+        if (parcel !== undefined && deps.isAwaited(id)) neighbour.given.add(parcelIds.toText(id));
+        return parcel;
+      },
+    };
   }
 
   /** Each begun sync holds the ids of all parcels. */
@@ -266,6 +288,8 @@ interface Neighbour {
   /** Begun syncs that wait for the next link. */
   asker: SyncMachine | undefined;
   answerer: SyncMachine | undefined;
+  /** Awaited parcels that it asked for in syncs that did not end yet. */
+  given: Set<string>;
 }
 
 function createNeighbour(): Neighbour {
@@ -279,6 +303,7 @@ function createNeighbour(): Neighbour {
     forgetAtMs: 0,
     asker: undefined,
     answerer: undefined,
+    given: new Set(),
   };
 }
 

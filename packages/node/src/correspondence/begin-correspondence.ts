@@ -28,7 +28,7 @@ export function beginCorrespondence(
   transaction.put(addLane(known, sessionId, { secret, role }));
   for (const outgoing of profile.outgoing.values()) {
     if (outgoing.to !== sessionId || outgoing.parcelAtMs === undefined) continue;
-    const { parcelAtMs: _forgotten, ...waiting } = outgoing;
+    const { parcelAtMs: _forgotten, parcelId: _gone, ...waiting } = outgoing;
     transaction.put(waiting);
   }
 }

@@ -11,6 +11,7 @@ import {
   type Scheduler,
 } from '@pars/base';
 import type { Suite } from '@pars/crypto';
+import { type ParcelId, type ParcelStore, parcelIds } from '@pars/mesh';
 import { MAX_NOTED_RECEIPTS, type SessionId, sealReceiptNote } from '@pars/session';
 import type { Carrier } from '../carrier/carrier.ts';
 import type { LetterSender } from '../delivery/letter-sender.ts';
@@ -27,6 +28,8 @@ export interface Packed {
   readonly parcels: number;
   /** Contacts for whom letters wait that cannot travel as parcels. */
   readonly directOnly: readonly SessionId[];
+  /** What could not be made into a parcel now and waits on: no room, no tags left today. */
+  readonly left: number;
 }
 
 /** Makes parcels of what could not be handed over directly (PIP-5000 §12). */
@@ -34,16 +37,20 @@ export interface ParcelOutbox {
   /** Something new waits, or time has passed: look what is due. */
   kick(): void;
   /**
-   * Makes parcels of everything that waits, for these contacts or for all,
-   * without waiting for a direct link first. Codes: those of `writeParcel`.
+   * Makes parcels of everything that waits and is in none, for these contacts
+   * or for all, without waiting for a direct link first. Codes: `node/locked`,
+   * `node/transfer-ended`.
    */
   packAll(
     contacts: ReadonlySet<SessionId> | undefined,
     signal: AbortSignal,
     onPacked?: () => void,
   ): Promise<Result<Packed, Failure>>;
-  /** A carrier took all parcels: letters among them are shown as handed over. */
-  markHandedOver(): Promise<void>;
+  /** Parcels of letters that wait for their receipts, oldest first. */
+  awaited(): readonly ParcelId[];
+  isAwaited(id: ParcelId): boolean;
+  /** A carrier took the parcels with these ids, as texts: letters in them are shown as handed over. */
+  markHandedOver(taken: ReadonlySet<string>): Promise<void>;
 }
 
 /** An outbox of this profile. It stops when the profile is closed. */
@@ -61,9 +68,9 @@ export function createParcelOutbox(
   },
   profile: Profile,
 ): ParcelOutbox {
-  const { clock, letters, log, metrics, scheduler, tasks } = deps;
+  const { carrier, clock, letters, log, metrics, scheduler, tasks } = deps;
   const queue = createSerialQueue();
-  const handedOver = new Set<string>();
+  let outgoingByParcel = listByParcel(profile);
   let cancelWake: Cancel | undefined;
   let notBeforeMs = 0;
   profile.signal.addEventListener('abort', () => cancelWake?.());
@@ -99,38 +106,54 @@ export function createParcelOutbox(
 
   async function packDue(): Promise<void> {
     const nowMs = clock.nowMs();
+    outgoingByParcel = listByParcel(profile);
+    const parcels = await carrier.open();
     const waiting = [...profile.outgoing.values()].filter(
-      (outgoing) => canTravel(outgoing) && dueMs(outgoing) <= nowMs,
+      (outgoing) =>
+        canTravel(outgoing) &&
+        (dueMs(outgoing) <= nowMs || (isOldEnough(outgoing, nowMs) && !isHeld(outgoing, parcels))),
     );
-    const packed = await pack(waiting, profile.signal);
-    if (packed.ok) return;
-    log.write('info', 'node/parcel-not-made', { code: packed.error.code });
-    notBeforeMs = clock.monotonicMs() + PAUSE_AFTER_FAILURE_MS;
+    const { left } = await pack(waiting, profile.signal);
+    if (left > 0) notBeforeMs = clock.monotonicMs() + PAUSE_AFTER_FAILURE_MS;
   }
 
-  /** Letters in their order, then the receipts that are owed. */
+  /** Letters in their order, then the receipts that are owed. What fails for one contact does not hold up the others. */
   async function pack(
     waiting: readonly OutgoingRecord[],
     signal: AbortSignal,
     contacts?: ReadonlySet<SessionId>,
     onPacked?: () => void,
-  ): Promise<Result<number, Failure>> {
+  ): Promise<{ readonly count: number; readonly left: number }> {
     let count = 0;
+    let left = 0;
+    const failed = new Set<SessionId>();
+    async function attempt(
+      to: SessionId,
+      work: () => Promise<Result<void, Failure>>,
+    ): Promise<void> {
+      const made = await work();
+      if (made.ok) {
+        count += 1;
+        onPacked?.();
+        return;
+      }
+      left += 1;
+      failed.add(to);
+      log.write('info', 'node/parcel-not-made', { code: made.error.code });
+    }
     for (const outgoing of waiting) {
+      signal.throwIfAborted();
       if (!profile.outgoing.has(recordKey(outgoing))) continue;
-      const made = await packLetter(outgoing, signal);
-      if (!made.ok) return made;
-      count += 1;
-      onPacked?.();
+      // A later letter would pass the earlier one.
+      if (failed.has(outgoing.to)) left += 1;
+      else await attempt(outgoing.to, () => packLetter(outgoing, signal));
     }
     for (const to of new Set([...profile.owedReceipts.values()].map((owed) => owed.to))) {
+      signal.throwIfAborted();
       if (contacts !== undefined && !contacts.has(to)) continue;
-      const made = await packReceipts(to, signal);
-      if (!made.ok) return made;
-      count += 1;
-      onPacked?.();
+      await attempt(to, () => packReceipts(to, signal));
     }
-    return ok(count);
+    return { count, left };
   }
 
   async function packLetter(
@@ -147,7 +170,10 @@ export function createParcelOutbox(
     return await profile.transact(async (transaction) => {
       // It may have been delivered meanwhile.
       if (profile.outgoing.has(recordKey(outgoing))) {
-        transaction.put({ ...outgoing, parcelAtMs: Math.max(0, Math.floor(clock.nowMs())) });
+        const parcelAtMs = Math.max(0, Math.floor(clock.nowMs()));
+        transaction.put({ ...outgoing, parcelAtMs, parcelId: made.value });
+        const text = parcelIds.toText(made.value);
+        transaction.afterwards(() => outgoingByParcel.set(text, recordKey(outgoing)));
       }
       return ok(undefined);
     });
@@ -184,11 +210,13 @@ export function createParcelOutbox(
         ({ to }) => contacts === undefined || contacts.has(to),
       );
       const packed = await queue.run(async () => {
+        const parcels = await carrier.open();
+        // Made before and gone from the store: others had more to say there.
         const missing = waiting.filter(
-          (outgoing) => canTravel(outgoing) && outgoing.parcelAtMs === undefined,
+          (outgoing) => canTravel(outgoing) && !isHeld(outgoing, parcels),
         );
         try {
-          return await pack(missing, both, contacts, onPacked);
+          return ok(await pack(missing, both, contacts, onPacked));
         } catch (error) {
           if (!both.aborted) throw error;
           return err(profile.signal.aborted ? 'node/locked' : 'node/transfer-ended');
@@ -196,13 +224,18 @@ export function createParcelOutbox(
       });
       if (!packed.ok) return packed;
       const stuck = waiting.filter((outgoing) => outgoing.sequence > 0 && !canTravel(outgoing));
-      return ok({ parcels: packed.value, directOnly: [...new Set(stuck.map(({ to }) => to))] });
+      const { count, left } = packed.value;
+      return ok({ parcels: count, directOnly: [...new Set(stuck.map(({ to }) => to))], left });
     },
-    async markHandedOver() {
-      for (const outgoing of [...profile.outgoing.values()]) {
-        const key = recordKey(outgoing);
-        if (outgoing.parcelAtMs === undefined || handedOver.has(key)) continue;
-        handedOver.add(key);
+    awaited: () => [...profile.outgoing.values()].flatMap((outgoing) => idOf(outgoing) ?? []),
+    isAwaited(id) {
+      const key = outgoingByParcel.get(parcelIds.toText(id));
+      return key !== undefined && profile.outgoing.has(key);
+    },
+    async markHandedOver(taken) {
+      for (const text of taken) {
+        const outgoing = profile.outgoing.get(outgoingByParcel.get(text) ?? '');
+        if (outgoing === undefined) continue;
         await letters.settle(outgoing, 'handed-over').catch((error: unknown) => {
           log.write('error', 'node/packing-failed', { code: codeOf(error) });
         });
@@ -224,9 +257,38 @@ function dueMs({ createdAtMs, parcelAtMs, sequence }: OutgoingRecord): number {
   return createdAtMs + (sequence === 0 ? CARD_PATIENCE_MS : LETTER_PATIENCE_MS);
 }
 
+/** The waiting letters, by the text of the id of their newest parcel. */
+function listByParcel(profile: Profile): Map<string, string> {
+  return new Map(
+    [...profile.outgoing.values()].flatMap((outgoing) => {
+      const id = idOf(outgoing);
+      return id === undefined ? [] : [[parcelIds.toText(id), recordKey(outgoing)]];
+    }),
+  );
+}
+
+function idOf({ parcelId }: OutgoingRecord): ParcelId | undefined {
+  return parcelId as ParcelId | undefined;
+}
+
+function isHeld(outgoing: OutgoingRecord, parcels: Pick<ParcelStore, 'has'>): boolean {
+  const id = idOf(outgoing);
+  return id !== undefined && parcels.has(id);
+}
+
+/** Whether a parcel that gave way may be made anew: not at once, or a flood would keep this node busy. */
+function isOldEnough({ createdAtMs, parcelAtMs }: OutgoingRecord, nowMs: number): boolean {
+  return (
+    parcelAtMs !== undefined &&
+    nowMs - parcelAtMs >= GONE_PATIENCE_MS &&
+    nowMs - createdAtMs < LETTER_LIFE_MS
+  );
+}
+
 const LETTER_PATIENCE_MS = 15_000;
 const CARD_PATIENCE_MS = 86_400_000;
 const AGAIN_AFTER_MS = 7 * 86_400_000;
+const GONE_PATIENCE_MS = 86_400_000;
 const GATHER_RECEIPTS_MS = 2_000;
 const LEAST_SLEEP_MS = 100;
 const LONGEST_SLEEP_MS = 3_600_000;

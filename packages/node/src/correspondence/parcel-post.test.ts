@@ -135,7 +135,7 @@ describe('letters that nobody could hand over', () => {
     await office.time.advance(MINUTE_MS);
     const { signal } = new AbortController();
     const packed = unwrap(await office.during(ana.post.outbox.packAll(undefined, signal)));
-    assert.deepEqual(packed, { parcels: 0, directOnly: [bob.identity.sessionId] });
+    assert.deepEqual(packed, { parcels: 0, directOnly: [bob.identity.sessionId], left: 0 });
     assert.equal((await ana.carrier.open()).count, 0);
     assert.deepEqual(await statesOf(ana), ['queued']);
   });

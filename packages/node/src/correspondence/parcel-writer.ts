@@ -8,7 +8,13 @@ import {
   type Scheduler,
 } from '@pars/base';
 import type { Suite } from '@pars/crypto';
-import { createParcel, dayFromSlot, expirySlotFrom, maxLifetimeDays } from '@pars/mesh';
+import {
+  createParcel,
+  dayFromSlot,
+  expirySlotFrom,
+  maxLifetimeDays,
+  type ParcelId,
+} from '@pars/mesh';
 import {
   createTagSequence,
   parcelShard,
@@ -20,13 +26,11 @@ import type { Carrier } from '../carrier/carrier.ts';
 import type { Profile } from '../profile/profile.ts';
 import { replaceLane, takeNumber } from './lane.ts';
 
-/** Whom a parcel is charged to in the own store (PIP-1002 §9). */
-export const OWN_SOURCE = 'self';
-
 /**
  * Makes one parcel for a contact and gives it to the carrier (PIP-5000 §12):
  * takes the next tag, durably, lets `fill` make the body for it, does the work
- * of the postage and stores the parcel. A tag is never used twice, whatever
+ * of the postage and stores the parcel, outside the shares of neighbours
+ * (PIP-1002 §9). Gives the id of the parcel. A tag is never used twice, whatever
  * happens in between. Codes: `node/direct-only`, `node/parcels-used-up`,
  * `node/locked`, `mesh/parcel-…` when the own store has no room, and those of
  * `fill`. Rejects with the signal's reason.
@@ -46,7 +50,7 @@ export async function writeParcel(
     readonly tag: Uint8Array;
   }) => Promise<Result<Uint8Array, Failure>>,
   signal: AbortSignal,
-): Promise<Result<void, Failure>> {
+): Promise<Result<ParcelId, Failure>> {
   const { carrier, clock, scheduler, suite } = deps;
   const contact = profile.contacts.get(to);
   if (contact === undefined) return err('session/no-contact');
@@ -76,8 +80,8 @@ export async function writeParcel(
   const parcel = await createParcel(work, carrier.network, label, body.value, signal);
   if (!parcel.ok) return parcel;
   const store = await carrier.open();
-  const kept = await store.put(parcel.value.bytes, OWN_SOURCE);
-  return kept.ok ? ok(undefined) : kept;
+  const kept = await store.put(parcel.value.bytes, undefined);
+  return kept.ok ? ok(parcel.value.id) : kept;
 }
 
 const LIFE_MS = maxLifetimeDays.normal * 86_400_000;

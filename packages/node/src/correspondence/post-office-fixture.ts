@@ -13,7 +13,7 @@ import {
   type VirtualTime,
 } from '@pars/base/fakes';
 import { createJavaScriptProvider, createSuite, type Suite } from '@pars/crypto';
-import type { ParcelNetwork } from '@pars/mesh';
+import type { ParcelBounds, ParcelNetwork } from '@pars/mesh';
 import {
   createContactCard,
   generatePrekey,
@@ -35,12 +35,14 @@ import { createParcelPost, type ParcelPost } from './parcel-post.ts';
 /** Cheap postage, and shards that show. */
 export const TEST_NETWORK: ParcelNetwork = { shardBits: 8, puzzleBits: 8, leastLevel: 0 };
 
+const ROOMY: ParcelBounds = { capacityBytes: 16 * 1_024 * 1_024, maxParcels: 10_000 };
+
 /** People without links: their parcels go from store to store by hand. */
 export interface PostOffice {
   readonly time: VirtualTime;
   readonly suite: Suite;
   readonly random: SimulationRandom;
-  createPerson(name: string): Promise<Person>;
+  createPerson(name: string, carried?: ParcelBounds): Promise<Person>;
   /** Makes the two contacts of each other, with a correspondence unless `isDirectOnly`. */
   introduce(inviter: Person, newcomer: Person, isDirectOnly?: boolean): Promise<void>;
   /** Carries everything from one store to another, in an order that nobody chose. */
@@ -85,7 +87,7 @@ export function createPostOffice(seed: string): PostOffice {
     return await outcome;
   }
 
-  async function createPerson(name: string): Promise<Person> {
+  async function createPerson(name: string, carried: ParcelBounds = ROOMY): Promise<Person> {
     const own = createSimulationRandom(`${seed} ${name}`);
     const identity = await openIdentity(suite, {
       rootPublicKey: own.bytes(64),
@@ -134,8 +136,7 @@ export function createPostOffice(seed: string): PostOffice {
           metrics: { count: () => undefined, gauge: () => undefined, snapshot: () => new Map() },
           mesh: { nodeId: `node-of-${name}`, addresses: () => [`/memory/${name}`] },
         } as unknown as Person['deps'];
-        const bounds = { capacityBytes: 16 * 1_024 * 1_024, maxParcels: 10_000 };
-        running = { deps, carrier: createCarrier(deps, { network: TEST_NETWORK, ...bounds }) };
+        running = { deps, carrier: createCarrier(deps, { network: TEST_NETWORK, ...carried }) };
         opened = undefined;
       },
       async start() {

@@ -16,6 +16,7 @@ import {
 import { createTransferTable, type Transfer } from '../bundles/transfer-table.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { resolveContact } from '../profile/contact-book.ts';
+import type { Profile } from '../profile/profile.ts';
 
 type BundleMethodName =
   | 'bundle.export.begin'
@@ -57,10 +58,13 @@ export function createBundleMethods(
       if (!contact.ok) return contact;
       sessionIds.push(contact.value.sessionId);
     }
-    const opening = post();
-    const person =
-      profile === undefined || opening === undefined ? undefined : { profile, post: opening };
+    const person = personOf(profile);
     return ok({ person, packs: !carriedOnly, to: sessionIds, passphrase, maxBytes });
+  }
+
+  function personOf(profile: Profile | undefined): ExportRequest['person'] {
+    const opened = post();
+    return profile === undefined || opened === undefined ? undefined : { profile, post: opened };
   }
 
   return {
@@ -79,8 +83,9 @@ export function createBundleMethods(
       ended(transferId, isExport, (one: BundleExport) => one.finish()),
     async 'bundle.import.begin'({ passphrase }, { signal }) {
       if (carrier === undefined) return err('node/carries-nothing');
-      const keys = bundleKeysOf(keeper.current(), passphrase);
-      const request = { keys, post: post() };
+      const profile = keeper.current();
+      const keys = bundleKeysOf(profile, passphrase);
+      const request = { keys, person: personOf(profile) };
       return begun(
         transfers.add(signal, (ended) => createBundleImport(context, carrier, request, ended)),
       );

@@ -4,6 +4,7 @@ import { type Identity, keyIdFromPublicKey, type LetterKey, type SessionId } fro
 import {
   type ContactRecord,
   type CorrespondenceRecord,
+  type FarSketchRecord,
   type InviteRecord,
   type OutgoingRecord,
   type OwedReceiptRecord,
@@ -24,6 +25,7 @@ export interface ProfileState {
   readonly threads: Map<SessionId, ThreadRecord>;
   readonly correspondences: Map<SessionId, CorrespondenceRecord>;
   readonly owedReceipts: Map<string, OwedReceiptRecord>;
+  readonly farSketches: Map<SessionId, FarSketchRecord>;
   prekeys: PrekeyRecord[];
   letterKeys: LetterKey[];
   ownCard: OwnCardRecord | undefined;
@@ -59,6 +61,7 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
     threads: new Map(),
     correspondences: new Map(),
     owedReceipts: new Map(),
+    farSketches: new Map(),
     prekeys: [],
     letterKeys: [staticKey],
     ownCard: undefined,
@@ -80,6 +83,9 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           break;
         case 'owedReceipt':
           state.owedReceipts.set(recordKey(record), record);
+          break;
+        case 'farSketch':
+          state.farSketches.set(record.sessionId, record);
           break;
         case 'invite': {
           const id = hex.encode(record.id);
@@ -121,6 +127,9 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
         case 'owedReceipt':
           state.owedReceipts.delete(recordKey(record));
           break;
+        case 'farSketch':
+          state.farSketches.delete(record.sessionId);
+          break;
         case 'invite':
           eraseInvite(record);
           state.invites.delete(hex.encode(record.id));
@@ -157,6 +166,7 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
       state.threads.clear();
       state.correspondences.clear();
       state.owedReceipts.clear();
+      state.farSketches.clear();
       prekeyByCreation.clear();
       state.prekeys = [];
       state.letterKeys = [];

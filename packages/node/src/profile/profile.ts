@@ -14,6 +14,7 @@ import {
   encodeMessage,
   encodeRecord,
   encodeSequence,
+  type FarSketchRecord,
   type IntroductionRecord,
   type InviteRecord,
   type MessageRecord,
@@ -51,6 +52,7 @@ export interface Profile {
   readonly outgoing: ReadonlyMap<string, OutgoingRecord>;
   readonly correspondences: ReadonlyMap<SessionId, CorrespondenceRecord>;
   readonly owedReceipts: ReadonlyMap<string, OwedReceiptRecord>;
+  readonly farSketches: ReadonlyMap<SessionId, FarSketchRecord>;
   /** Oldest first. */
   readonly prekeys: readonly PrekeyRecord[];
   /** The static key and all retained prekeys. */
@@ -221,6 +223,7 @@ export async function openProfile(
     outgoing: state.outgoing,
     correspondences: state.correspondences,
     owedReceipts: state.owedReceipts,
+    farSketches: state.farSketches,
     get prekeys() {
       return state.prekeys;
     },

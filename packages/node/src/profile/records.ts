@@ -79,6 +79,8 @@ export interface OutgoingRecord {
   readonly receiptKey: Redacted<Uint8Array>;
   /** When it was last made into a parcel. */
   readonly parcelAtMs?: number;
+  /** The id of that parcel, 32 bytes. */
+  readonly parcelId?: Uint8Array;
 }
 
 /** How two contacts recognise each other's parcels, since one introduction (PIP-5000 §12). */
@@ -109,6 +111,21 @@ export interface OwedReceiptRecord {
   readonly createdAtMs: number;
 }
 
+/** What a contact's node held when it wrote a bundle: the beginning of its return sketch (PIP-1004 §8). */
+export interface FarSketchRecord {
+  readonly type: 'farSketch';
+  readonly sessionId: SessionId;
+  /** When the bundle was made, by its head. */
+  readonly createdAtMs: number;
+  /** Of no use from then on. */
+  readonly expiresAtMs: number;
+  /** 16 bytes. */
+  readonly salt: Uint8Array;
+  readonly count: number;
+  /** 16 bytes each, {@link MAX_FAR_SYMBOLS} at most. */
+  readonly symbols: Uint8Array;
+}
+
 /** This person's own newest card. */
 export interface OwnCardRecord {
   readonly type: 'ownCard';
@@ -135,7 +152,11 @@ export type ProfileRecord =
   | OwnCardRecord
   | ThreadRecord
   | CorrespondenceRecord
-  | OwedReceiptRecord;
+  | OwedReceiptRecord
+  | FarSketchRecord;
+
+/** Symbols that are kept of a contact's sketch: as many as a row holds; they tell about 680 differences. */
+export const MAX_FAR_SYMBOLS: number = 960;
 
 /** One message of a conversation. */
 export interface MessageRecord {
@@ -170,6 +191,7 @@ export function recordKey(record: ProfileRecord): string {
     case 'tally':
     case 'thread':
     case 'correspondence':
+    case 'farSketch':
       return `${record.type} ${record.sessionId}`;
     case 'invite':
       return `invite ${hex.encode(record.id)}`;
@@ -350,6 +372,7 @@ const recordSchema = schema.union({
       createdAtMs: [4, schema.uint()],
       receiptKey: [5, hashSchema],
       parcelAtMs: [6, schema.uint(), 'optional'],
+      parcelId: [7, hashSchema, 'optional'],
     }),
   ],
   ownCard: [6, schema.struct({ card: [1, cardSchema], announced: [2, endpointSchema] })],
@@ -384,6 +407,17 @@ const recordSchema = schema.union({
           { max: 2 },
         ),
       ],
+    }),
+  ],
+  farSketch: [
+    10,
+    schema.struct({
+      sessionId: [1, sessionIdSchema],
+      createdAtMs: [2, schema.uint()],
+      expiresAtMs: [3, schema.uint()],
+      salt: [4, schema.bytes({ length: 16 })],
+      count: [5, schema.uint({ max: 2 ** 32 - 1 })],
+      symbols: [6, schema.bytes({ min: 16, max: 16 * MAX_FAR_SYMBOLS })],
     }),
   ],
   owedReceipt: [

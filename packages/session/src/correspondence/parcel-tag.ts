@@ -21,6 +21,11 @@ export interface TagSequence {
   tagOf(day: number, number: number): Uint8Array;
   /** The key of a receipt note in the parcel with this tag. */
   noteKeyOf(tag: Uint8Array): Redacted<Uint8Array>;
+  /**
+   * 32 bytes that tell the other end whose sketch stands in a bundle: `content`
+   * is the content of the sketch record (PIP-1004 §5).
+   */
+  markOf(content: Uint8Array): Uint8Array;
   /** Overwrites the key; every later call throws. */
   erase(): void;
 }
@@ -43,6 +48,8 @@ export function createTagSequence(
       return symmetric.hkdf(expose(directionKey), place, TAG_LABEL, 32);
     },
     noteKeyOf: (tag) => redact(symmetric.hkdf(expose(directionKey), tag, NOTE_LABEL, 32)),
+    markOf: (content) =>
+      symmetric.hkdf(expose(directionKey), symmetric.sha3(content), MARK_LABEL, 32),
     erase: () => eraseBytes(directionKey),
   };
 }
@@ -75,4 +82,5 @@ export function parcelShard(
 const utf8 = new TextEncoder();
 const EMPTY = new Uint8Array(0);
 const TAG_LABEL = utf8.encode('pars/1 parcel tag');
+const MARK_LABEL = utf8.encode('pars/1 bundle mark');
 const NOTE_LABEL = utf8.encode('pars/1 receipt note key');

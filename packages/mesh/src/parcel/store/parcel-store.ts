@@ -62,11 +62,12 @@ export interface ParcelStore {
    * there already. Fails with the codes of `parcelFromBytes`, `checkLifetime`
    * and `checkPostage`, `mesh/token-spent`, `mesh/token-limit`,
    * `mesh/parcel-over-quota` and `mesh/parcel-store-full`. `source` names who
-   * brought it (a neighbour, "self"); it is never stored.
+   * brought it, for its share (PIP-1002 §9); it is never stored. `undefined`:
+   * nobody's share, for what the own person sends.
    */
   put(
     bytes: Uint8Array,
-    source: string,
+    source: string | undefined,
     signal?: AbortSignal,
   ): Promise<Result<'stored' | 'known', MeshFailure>>;
   has(id: ParcelId): boolean;
