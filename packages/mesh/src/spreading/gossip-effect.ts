@@ -36,15 +36,20 @@ export interface GossipDeps extends RandomDep {
 export interface GossipOptions {
   /** Neighbours that a parcel is pushed to when none has told of it yet: 0 to 16. */
   readonly earlyPushes?: number;
-  /** More of them, when `secondPushMs` later still none has told of it: 0 to 16. */
-  readonly secondPushes?: number;
-  readonly secondPushMs?: number;
+  /** The same for what is published here: nobody else has it, so that none is wasted. 0 to 16. */
+  readonly ownPushes?: number;
+  /** The same where the parcel had to be pulled: others are being told of it, too. 0 to 16. */
+  readonly pulledPushes?: number;
   /** Neighbours that are asked to push: 0 to 16. */
   readonly maxFeeders?: number;
   /** How long a told parcel is waited for while somebody is asked to push, in ms. */
   readonly pullWaitMs?: number;
-  /** How long ids of the ledger and of islands are gathered before they are told, in ms. */
+  /** How long after a `have` further ids of the ledger and of islands are gathered, in ms. */
   readonly haveDelayMs?: number;
+  /** When so many neighbours are known to have a parcel, the others are told later: 0 to 65 (never). */
+  readonly lateTellFrom?: number;
+  /** How much later, in ms; what comes meanwhile is told in the same message. */
+  readonly lateTellMs?: number;
   /** Parcels remembered at most, held and wanted. */
   readonly maxIds?: number;
   /** How long a parcel is remembered, in ms. */
@@ -58,11 +63,13 @@ export type GossipSettings = Required<GossipOptions>;
 
 const defaults: GossipSettings = {
   earlyPushes: 2,
-  secondPushes: 0,
-  secondPushMs: 25,
+  ownPushes: 16,
+  pulledPushes: 1,
   maxFeeders: 2,
   pullWaitMs: 40,
   haveDelayMs: 5,
+  lateTellFrom: 4,
+  lateTellMs: 1_000,
   maxIds: 65_536,
   windowMs: 86_400_000,
   sendWindowBytes: 65_536,
@@ -70,11 +77,13 @@ const defaults: GossipSettings = {
 
 const ranges: Readonly<Record<keyof GossipSettings, readonly [number, number]>> = {
   earlyPushes: [0, 16],
-  secondPushes: [0, 16],
-  secondPushMs: [1, 60_000],
+  ownPushes: [0, 16],
+  pulledPushes: [0, 16],
   maxFeeders: [0, 16],
   pullWaitMs: [0, 60_000],
   haveDelayMs: [0, 60_000],
+  lateTellFrom: [0, 65],
+  lateTellMs: [0, 60_000],
   maxIds: [16, 2 ** 20],
   windowMs: [1_000, 32 * 86_400_000],
   sendWindowBytes: [16_384, 2 ** 24],

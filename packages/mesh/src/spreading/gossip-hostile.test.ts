@@ -114,7 +114,7 @@ describe('a hostile neighbour', () => {
   });
 
   test('all that prune cannot keep a node from being heard: it pushes to some and tells the rest', () => {
-    const duel = createDuel('prune', 6);
+    const duel = createDuel('prune', 6, { ownPushes: 2 });
     for (let peer = 1; peer <= 6; peer += 1) duel.say({ type: 'prune' }, peer);
     const published = duel.gossip.publish('emergency', gossipParcel(duel.random, 2), 0);
     assert.ok(published.ok);
@@ -124,11 +124,12 @@ describe('a hostile neighbour', () => {
   });
 
   test('that all graft make a node push to 16 at most', () => {
-    const duel = createDuel('grafts', 40, { earlyPushes: 0 });
+    const duel = createDuel('grafts', 40, { ownPushes: 0 });
     for (let peer = 1; peer <= 40; peer += 1) duel.say({ type: 'graft' }, peer);
     const published = duel.gossip.publish('ledger', gossipParcel(duel.random, 0), 0);
     assert.ok(published.ok);
-    assert.equal(published.value.length, 16);
+    const pushes = published.value.filter((e) => e.kind === 'send' && e.message.length > 1_024);
+    assert.equal(pushes.length, 16);
   });
 
   test('that sends parts which were not asked for gets no memory', () => {
@@ -145,7 +146,7 @@ describe('a hostile neighbour', () => {
     assert.deepEqual(messagesTo(gone, 1), [{ type: 'gone', shorts: [1, 2] }]);
     const published = duel.gossip.publish('ledger', gossipParcel(duel.random, 0, 65_536), 0);
     assert.ok(published.ok);
-    const [have] = messagesTo(duel.gossip.tick(100), 1);
+    const [have] = messagesTo(published.value, 1);
     assert.ok(have?.type === 'have');
     let bytes = 0;
     for (let time = 0; time < 500; time += 1) {

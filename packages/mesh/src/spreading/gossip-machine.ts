@@ -47,6 +47,7 @@ import { gossipShortId } from './gossip-short-id.ts';
 import { createShortTable, deleteNamed, getNamed, setNamed } from './gossip-short-table.ts';
 import {
   addSlot,
+  countSlots,
   createGossipWindow,
   type GossipEntry,
   hasOtherSlot,
@@ -164,7 +165,11 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   const kept: GossipEntry[] = [];
   /** Short ids of the `have` that is being written. */
   const telling: number[] = [];
+  /** Held parcels of which not every neighbour was told. */
+  const toldToSome: GossipEntry[] = [];
   let tellAtMs = never;
+  let tellRestAtMs = never;
+  let lastTellMs = Number.NEGATIVE_INFINITY;
   let lastTicket = 0;
   let heldBytes = 0;
   let feeders = 0;
@@ -175,7 +180,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
   let hasPulls = false;
 
   function done(): readonly GossipEffect[] {
-    const dueMs = Math.min(tellAtMs, window.nextDueMs);
+    const dueMs = Math.min(tellAtMs, tellRestAtMs, window.nextDueMs);
     if (dueMs !== gossip.nextDueMs) gossip.nextDueMs = dueMs;
     if (effects.length === 0) return nothing;
     const all = effects;
@@ -211,6 +216,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       for (const entry of window.entries()) {
         removeSlot(entry, neighbour.slot);
         removeSlot(entry.tried, neighbour.slot);
+        removeSlot(entry.told, neighbour.slot);
         if (entry.pullingFrom !== neighbour.slot) continue;
         entry.pullingFrom = -1;
         if (entry.phase === 'wanted') window.schedule(entry, nowMs);
@@ -226,11 +232,10 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       return done();
     },
     tick(nowMs) {
-      if (tellAtMs <= nowMs) tell();
+      if (tellAtMs <= nowMs) tell(nowMs);
+      if (tellRestAtMs <= nowMs) tellRest();
       for (let entry = window.takeDue(nowMs); entry !== undefined; entry = window.takeDue(nowMs)) {
         if (entry.phase === 'wanted') look(entry, nowMs);
-        else if (entry.phase === 'held' && !entry.isHeard)
-          push(entry, settings.secondPushes, false);
       }
       sendPulls();
       window.expire(nowMs);
@@ -368,7 +373,6 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
         entry = window.add(short, gossipClass, nowMs);
       }
       addSlot(entry, neighbour.slot);
-      entry.isHeard = true;
       if (entry.phase !== 'wanted' || entry.pullingFrom >= 0) continue;
       const dueMs = nowMs + waitMs(neighbour);
       if (dueMs <= nowMs) look(entry, nowMs);
@@ -468,7 +472,6 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     const isAsked = entry !== undefined && hasSlot(entry.tried, neighbour.slot);
     if (entry !== undefined) {
       addSlot(entry, neighbour.slot);
-      entry.isHeard = true;
       answered(entry, neighbour, nowMs);
       if (entry.phase !== 'wanted') return onDuplicate(neighbour, entry, parcel, isAsked, nowMs);
     }
@@ -594,19 +597,21 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     if (bytes === undefined) return;
     if (entry.gossipClass === 'island' && !isIsland) return;
     const isEarly = !hasOtherSlot(entry, from);
-    entry.isHeard = !isEarly;
-    push(entry, isEarly ? settings.earlyPushes : 0, true);
-    if (isEarly && settings.secondPushes > 0) {
-      window.schedule(entry, nowMs + settings.secondPushMs);
-    }
+    push(entry, isEarly ? earlyPushes(entry, from) : 0);
     untold.push(entry);
-    const delayMs = entry.gossipClass === 'emergency' ? 0 : settings.haveDelayMs;
-    tellAtMs = Math.min(tellAtMs, nowMs + delayMs);
-    if (delayMs === 0 || untold.length >= maxHaves) tell();
+    // The first is told at once; what follows closely is gathered, so that a busy time fills its messages.
+    const gatherMs = entry.gossipClass === 'emergency' ? 0 : settings.haveDelayMs;
+    tellAtMs = Math.min(tellAtMs, Math.max(nowMs, lastTellMs + gatherMs));
+    if (tellAtMs <= nowMs || untold.length >= maxHaves) tell(nowMs);
   }
 
-  /** Pushes to so many who did not ask for it and, the first time, to all who did. */
-  function push(entry: GossipEntry, early: number, isFirst: boolean): void {
+  function earlyPushes(entry: GossipEntry, from: number): number {
+    if (from < 0) return settings.ownPushes;
+    return hasSlot(entry.tried, from) ? settings.pulledPushes : settings.earlyPushes;
+  }
+
+  /** Pushes to so many who did not ask for it, and to all who did. */
+  function push(entry: GossipEntry, early: number): void {
     const { bytes, gossipClass } = entry;
     if (bytes === undefined || bytes.length > maxWholeLength) return;
     let message: Uint8Array | undefined;
@@ -615,7 +620,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     for (let step = 0; step < neighbours.length; step += 1) {
       const neighbour = neighbours[(turn + step) % neighbours.length];
       if (neighbour === undefined || hasSlot(entry, neighbour.slot)) continue;
-      const isAsked = isFirst && neighbour.wantsPushes;
+      const isAsked = neighbour.wantsPushes;
       if (!isAsked && left <= 0) continue;
       if (!isAsked) left -= 1;
       message ??= encodeGossipMessage({ type: 'parcel', gossipClass, parcel: bytes });
@@ -623,24 +628,41 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
     }
   }
 
-  /** Tells every neighbour which of the new parcels it is not known to have. */
-  function tell(): void {
+  /** Tells some neighbours of the new parcels, fewer when many are known to have them. */
+  function tell(nowMs: number): void {
     tellAtMs = never;
-    for (const neighbour of neighbours) tellOf(neighbour, untold);
+    lastTellMs = nowMs;
+    const rare = untold.filter((entry) => countSlots(entry) < settings.lateTellFrom);
+    if (rare.length > 0) for (const neighbour of neighbours) tellOf(neighbour, rare);
+    for (const entry of untold) toldToSome.push(entry);
     untold.length = 0;
+    tellRestAtMs = Math.min(tellRestAtMs, nowMs + settings.lateTellMs);
+    if (toldToSome.length >= maxHaves) tellRest();
   }
 
-  function tellOf(neighbour: Neighbour, entries: readonly GossipEntry[]): void {
+  /** Tells everybody who is still not known to have the parcels told of before. */
+  function tellRest(): void {
+    tellRestAtMs = never;
+    for (const neighbour of neighbours) tellOf(neighbour, toldToSome);
+    toldToSome.length = 0;
+  }
+
+  /** Whether there was anything to tell. */
+  function tellOf(neighbour: Neighbour, entries: readonly GossipEntry[]): boolean {
     const { salt } = neighbour;
-    if (salt === undefined) return;
+    if (salt === undefined) return false;
     if (neighbour.inFlightBytes >= 2 * settings.sendWindowBytes) {
       neighbour.isOwedHaves = true;
-      return;
+      return false;
     }
+    let isTold = false;
     for (const gossipClass of gossipClasses) {
       for (const entry of entries) {
         if (entry.gossipClass !== gossipClass || entry.phase !== 'held') continue;
         if (entry.id === undefined || hasSlot(entry, neighbour.slot)) continue;
+        if (hasSlot(entry.told, neighbour.slot)) continue;
+        addSlot(entry.told, neighbour.slot);
+        isTold = true;
         const short = gossipShortId(entry.id, salt);
         telling.push(short);
         noteTold(neighbour, short, entry);
@@ -648,6 +670,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       }
       if (telling.length > 0) sendHave(neighbour, gossipClass);
     }
+    return isTold;
   }
 
   function sendHave(neighbour: Neighbour, gossipClass: GossipClass): void {

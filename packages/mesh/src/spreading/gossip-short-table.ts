@@ -14,7 +14,7 @@ export interface Named {
  */
 export interface ShortTable<T extends Named> {
   size: number;
-  /** A power of two of places, at most half of them taken. */
+  /** A power of two of places, at most a quarter of them taken: a collision costs the sight of another thing. */
   things: (T | undefined)[];
 }
 
@@ -40,7 +40,7 @@ export function setNamed<T extends Named>(table: ShortTable<T>, named: T): void 
   const place = findPlace(things, named.low, named.high);
   if (things[place] === undefined) table.size += 1;
   things[place] = named;
-  if (2 * table.size <= things.length) return;
+  if (4 * table.size <= things.length) return;
   const wider = emptyPlaces<T>(2 * things.length);
   for (const thing of things) {
     if (thing !== undefined) wider[findPlace(wider, thing.low, thing.high)] = thing;

@@ -23,9 +23,9 @@ export interface GossipEntry extends PeerSet, Named {
   bytes: Uint8Array | undefined;
   /** Slots that were asked in this round. */
   tried: PeerSet;
+  /** Slots that it was told to under a link that is still up. */
+  readonly told: PeerSet;
   rounds: number;
-  /** A neighbour has told of it, or sent it, besides the one who brought it. */
-  isHeard: boolean;
   /** The slot that is being asked, or -1. */
   pullingFrom: number;
   pulledAtMs: number;
@@ -66,6 +66,14 @@ export function addSlot(set: PeerSet, slot: number): void {
 export function removeSlot(set: PeerSet, slot: number): void {
   if (slot < 32) set.firstSlots &= ~(1 << slot);
   else set.lastSlots &= ~(1 << (slot - 32));
+}
+
+/** How many slots are in the set. */
+export function countSlots({ firstSlots, lastSlots }: PeerSet): number {
+  let count = 0;
+  for (let rest = firstSlots; rest !== 0; rest &= rest - 1) count += 1;
+  for (let rest = lastSlots; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
 }
 
 /** Whether the set holds anything besides the slot (-1: anything at all). */
@@ -211,8 +219,8 @@ export function createGossipWindow(maxIds: number, windowMs: number): GossipWind
         firstSlots: 0,
         lastSlots: 0,
         tried: { firstSlots: 0, lastSlots: 0 },
+        told: { firstSlots: 0, lastSlots: 0 },
         rounds: 0,
-        isHeard: false,
         pullingFrom: -1,
         pulledAtMs: 0,
         dueMs: Number.POSITIVE_INFINITY,

@@ -58,7 +58,7 @@ describe('spreading', () => {
   });
 
   test('a graft is pushed to, a prune is not', () => {
-    const duel = createDuel('graft', 3, { earlyPushes: 0 });
+    const duel = createDuel('graft', 3, { ownPushes: 0 });
     duel.say({ type: 'graft' }, 2);
     duel.say({ type: 'graft' }, 3);
     duel.say({ type: 'prune' }, 3);
@@ -146,8 +146,64 @@ describe('spreading', () => {
     assert.equal(ticketOf(arrival), 1);
   });
 
+  test('what many are known to have is told to the rest later, and together', () => {
+    const duel = createDuel('late', 8, { lateTellFrom: 4, lateTellMs: 1_000, haveDelayMs: 0 });
+    const told = (effects: readonly GossipEffect[]) =>
+      [5, 6, 7, 8].map((peer) =>
+        messagesTo(effects, peer).flatMap((message) =>
+          message.type === 'have' ? message.shorts : [],
+        ),
+      );
+    for (const nowMs of [0, 100]) {
+      const parcel = gossipParcel(duel.random, 0);
+      const short = gossipShortId(duel.symmetric.sha3(parcel.subarray(0, 512)), duel.salt);
+      for (const peer of [1, 2, 3, 4]) {
+        duel.say({ type: 'have', gossipClass: 'ledger', shorts: [short] }, peer, nowMs);
+      }
+      const arrival = duel.say({ type: 'parcel', gossipClass: 'ledger', parcel }, 1, nowMs);
+      const stored = duel.gossip.admitted(ticketOf(arrival), ok('stored'), nowMs);
+      assert.deepEqual(told(stored).flat(), []);
+    }
+    assert.equal(duel.gossip.nextDueMs, 1_000);
+    const late = told(duel.gossip.tick(1_000));
+    assert.deepEqual(
+      late.map((shorts) => shorts.length),
+      [2, 2, 2, 2],
+    );
+    assert.deepEqual(messagesTo(duel.gossip.tick(5_000), 5), []);
+  });
+
+  test('of a busy class the first is told at once, and what follows closely is gathered', () => {
+    const duel = createDuel('gather', 1, { ownPushes: 0, haveDelayMs: 5 });
+    const shortsAt = (nowMs: number) => {
+      const published = duel.gossip.publish('ledger', gossipParcel(duel.random, 0), nowMs);
+      assert.ok(published.ok);
+      return published.value.length;
+    };
+    assert.deepEqual([shortsAt(100), shortsAt(101), shortsAt(104)], [1, 0, 0]);
+    const [gathered] = messagesTo(duel.gossip.tick(105), 1);
+    assert.ok(gathered?.type === 'have' && gathered.shorts.length === 2);
+    assert.equal(shortsAt(200), 1);
+  });
+
+  test('what had to be pulled is pushed to fewer, and what was published here to more', () => {
+    const pushes = (effects: readonly GossipEffect[]) =>
+      [1, 2, 3, 4, 5, 6, 7, 8].filter((peer) => sendsParcel(effects, peer)).length;
+    const duel = createDuel('pulled', 8, { ownPushes: 6 });
+    const parcel = gossipParcel(duel.random, 0);
+    const short = gossipShortId(duel.symmetric.sha3(parcel.subarray(0, 512)), duel.salt);
+    duel.say({ type: 'have', gossipClass: 'ledger', shorts: [short] });
+    const pulled = duel.say({ type: 'parcel', gossipClass: 'ledger', parcel });
+    assert.equal(pushes(duel.gossip.admitted(ticketOf(pulled), ok('stored'), 0)), 1);
+    const other = gossipParcel(duel.random, 0);
+    const pushed = duel.say({ type: 'parcel', gossipClass: 'ledger', parcel: other });
+    assert.equal(pushes(duel.gossip.admitted(ticketOf(pushed), ok('stored'), 0)), 2);
+    const own = duel.gossip.publish('ledger', gossipParcel(duel.random, 0), 0);
+    assert.ok(own.ok && pushes(own.value) === 6);
+  });
+
   test('a slow link holds one class back no longer than another, and the rest is told later', () => {
-    const duel = createDuel('slow', 1, { earlyPushes: 16, sendWindowBytes: 16_384 });
+    const duel = createDuel('slow', 1, { ownPushes: 16, sendWindowBytes: 16_384 });
     const sent: number[] = [];
     const note = (effects: readonly GossipEffect[]) => {
       for (const message of messagesTo(effects, 1)) {
@@ -169,7 +225,7 @@ describe('spreading', () => {
   });
 
   test('large parcels are never pushed, and cross in parts', () => {
-    const network = createTestNetwork('large', 2, { earlyPushes: 16 });
+    const network = createTestNetwork('large', 2, { ownPushes: 16 });
     network.connect(0, 1);
     network.settle();
     const parcel = gossipParcel(network.random, 0, 262_144);
@@ -180,7 +236,7 @@ describe('spreading', () => {
   });
 
   test('what the store does not have in memory is read, and what it lost is gone', () => {
-    const duel = createDuel('read', 1, { earlyPushes: 0 });
+    const duel = createDuel('read', 1, { ownPushes: 0 });
     const parcels = Array.from({ length: 40 }, () => gossipParcel(duel.random, 0, 262_144));
     const told: number[] = [];
     for (const parcel of parcels) {

@@ -36,3 +36,4 @@ export {
   type KeeperServer,
   type KeeperServerDeps,
 } from './keeper-server.ts';
+export { createNeighbourConduct, type NeighbourConduct, refusalMs } from './neighbour-conduct.ts';

@@ -13,7 +13,7 @@ import { createRandomTopology } from './topology.ts';
 export interface EpidemicOptions {
   readonly seed: string;
   readonly nodes: number;
-  /** Links of a node; default 24. */
+  /** Links of a node; default 16. */
   readonly degree?: number;
   /** Parcels published one after another, each by another node; default 1. */
   readonly parcels?: number;
@@ -49,10 +49,16 @@ export interface SpreadFigures {
 /** What a run did. */
 export interface EpidemicFigures {
   readonly parcels: readonly SpreadFigures[];
+  /** As in {@link SpreadFigures}, the mean of all parcels, until nothing is left to be told. */
+  readonly payloadTimes: number;
+  readonly frameTimes: number;
   readonly events: number;
   /** Reports of misbehaviour, by honest nodes about honest and about hostile ones. */
   readonly reportsOfHonest: number;
   readonly reportsOfHostile: number;
+  /** Links that honest nodes closed to honest and to hostile ones. */
+  readonly closedToHonest: number;
+  readonly closedToHostile: number;
   /** Processor time of the whole run, its set-up left out, in ms. */
   readonly cpuMs: number;
   readonly fingerprint: string;
@@ -60,29 +66,39 @@ export interface EpidemicFigures {
 
 const sizeBytes = 1_024;
 const setUpMs = 1_000;
+/** Time in which all that is told later has been told. */
+const quietMs = 15_000;
 
 /** Publishes parcels in a random network and measures each. Links come up before, without loss. */
 export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFigures> {
-  const { seed, nodes, degree = 24, parcels = 1, intervalMs = 2_000, loss = 0.01 } = options;
+  const { seed, nodes, degree = 16, parcels = 1, intervalMs = 2_000, loss = 0.01 } = options;
   const { delays = 'message', gossipClass = 'emergency', hostileShare = 0 } = options;
   const hostileCount = Math.floor(hostileShare * nodes);
   // Hostile are the last ones; the topology is random.
   const honestCount = nodes - hostileCount;
   const reports = { ofHonest: 0, ofHostile: 0 };
+  const closedLinks = { toHonest: 0, toHostile: 0 };
   const random = createSimulationRandom(seed);
   const symmetric = withModelledHash(createModelledCrypto(random).suite.symmetric);
   const topology = createRandomTopology(random.fork('topology'), nodes, degree);
   const linkOf = createLinkDelays(delays, { loss, overheadBytes: lengthBytes });
   const setUp: LinkProfile = { name: 'set-up', medianMs: 10, p95Ms: 10 };
   let isSetUp = false;
+  const closed = new Set<number>();
+  const pairOf = (one: number, other: number) =>
+    Math.min(one, other) * nodes + Math.max(one, other);
   const kernel = createKernel({
     seed,
-    linkBetween: (from, to) => (isSetUp ? linkOf(from, to) : setUp),
+    linkBetween: (from, to) => {
+      if (closed.size > 0 && closed.has(pairOf(from, to))) return undefined;
+      return isSetUp ? linkOf(from, to) : setUp;
+    },
   });
 
   let startMs = 0;
   let times: number[] = [];
   let frameBytes = 0;
+  let allFrameBytes = 0;
   const gossipNodes: GossipNode[] = [];
   for (const [index, neighbours] of topology.entries()) {
     const isHostile = index >= honestCount;
@@ -101,8 +117,20 @@ export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFig
         if (peer >= honestCount) reports.ofHostile += 1;
         else reports.ofHonest += 1;
       },
+      // A hostile node keeps its links, whatever it thinks of the others.
+      ...(isHostile
+        ? {}
+        : {
+            onClosed: (self: number, peer: number) => {
+              closed.add(pairOf(self, peer));
+              if (peer >= honestCount) closedLinks.toHostile += 1;
+              else closedLinks.toHonest += 1;
+              gossipNodes[peer]?.linkDown(self);
+            },
+          }),
       onSent: (bytes) => {
         frameBytes += bytes;
+        allFrameBytes += bytes;
       },
     });
     gossipNodes.push(node);
@@ -116,6 +144,8 @@ export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFig
   const cpu = process.cpuUsage();
   const eventsBefore = kernel.counters.events;
   const figures: SpreadFigures[] = [];
+  const bytesBefore = sumBytes(kernel.counters);
+  allFrameBytes = 0;
   const rounds = options.isCrowd === true ? 1 : parcels;
   const perRound = options.isCrowd === true ? parcels : 1;
   for (let place = 0; place < rounds; place += 1) {
@@ -143,12 +173,18 @@ export async function runEpidemic(options: EpidemicOptions): Promise<EpidemicFig
       frameTimes: perNode(frameBytes),
     });
   }
+  await kernel.run(kernel.nowMs + quietMs);
+  const perParcel = (bytes: number) => bytes / nodes / sizeBytes / (rounds * perRound);
   const used = process.cpuUsage(cpu);
   return {
     parcels: figures,
+    payloadTimes: perParcel(sumBytes(kernel.counters) - bytesBefore),
+    frameTimes: perParcel(allFrameBytes),
     events: kernel.counters.events - eventsBefore,
     reportsOfHonest: reports.ofHonest,
     reportsOfHostile: reports.ofHostile,
+    closedToHonest: closedLinks.toHonest,
+    closedToHostile: closedLinks.toHostile,
     cpuMs: (used.user + used.system) / 1_000,
     fingerprint: kernel.fingerprint(),
   };

@@ -4,6 +4,7 @@ import type { SymmetricPrimitives } from '@pars/crypto';
 import {
   type AdmissionVerdict,
   createGossip,
+  createNeighbourConduct,
   type Gossip,
   type GossipClass,
   type GossipEffect,
@@ -27,11 +28,15 @@ export interface GossipNodeOptions {
   /** What a hostile node sends in the place of each message. */
   readonly tamper?: (message: Uint8Array) => readonly Uint8Array[];
   readonly onMisbehaved?: (node: number, peer: number, code: string) => void;
+  /** Called when this node closes a link; cut it, and call `linkDown` of the other end. */
+  readonly onClosed?: (node: number, peer: number) => void;
 }
 
 /** A node that gossips, on the kernel. Links are up from the start of its life. */
 export interface GossipNode extends Process {
   publish(gossipClass: GossipClass, parcel: Uint8Array): void;
+  /** The other end has closed the link. */
+  linkDown(peer: number): void;
 }
 
 /** Bytes that the length of a message takes on a stream (PIP-1008 §2). */
@@ -39,10 +44,19 @@ export const lengthBytes = 2;
 
 /** One node. Its store keeps everything that is whole; postage is not checked. */
 export function createGossipNode(options: GossipNodeOptions): GossipNode {
-  const { neighbours, symmetric, onStored, onSent, onMisbehaved, admissionMs = 0 } = options;
+  const {
+    neighbours,
+    symmetric,
+    onStored,
+    onSent,
+    onMisbehaved,
+    onClosed,
+    admissionMs = 0,
+  } = options;
   const { tamper } = options;
   let gossip: Gossip | undefined;
   let context: ProcessContext | undefined;
+  const conduct = createNeighbourConduct();
   let timer = 0;
   let timerMs = Number.POSITIVE_INFINITY;
   const parcelById = new Map<string, Uint8Array>();
@@ -77,8 +91,16 @@ export function createGossipNode(options: GossipNodeOptions): GossipNode {
           break;
         case 'misbehaved':
           onMisbehaved?.(world().self, effect.peer, effect.failure.code);
+          if (conduct.note(effect.peer, effect.failure.code, nowMs)) close(effect.peer, nowMs);
       }
     }
+  }
+
+  function close(peer: number, nowMs: number): void {
+    conduct.forget(peer);
+    if (onClosed === undefined) return;
+    run(machine().peerDown(peer, nowMs), nowMs);
+    onClosed(world().self, peer);
   }
 
   function admit(parcel: Uint8Array): AdmissionVerdict {
@@ -123,6 +145,11 @@ export function createGossipNode(options: GossipNodeOptions): GossipNode {
       timer = 0;
       timerMs = Number.POSITIVE_INFINITY;
       run(machine().tick(nowMs), nowMs);
+      schedule(nowMs);
+    },
+    linkDown(peer) {
+      const { nowMs } = world();
+      run(machine().peerDown(peer, nowMs), nowMs);
       schedule(nowMs);
     },
     publish(gossipClass, parcel) {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { GossipOptions } from '@pars/mesh';
 import { type EpidemicOptions, runEpidemic } from './epidemic-scenario.ts';
 import { runKeepers } from './keeper-scenario.ts';
 
@@ -30,6 +31,7 @@ export async function runSpreadingCommand(
       delays: { type: 'string', default: 'message' },
       parcels: { type: 'string' },
       degree: { type: 'string' },
+      gossip: { type: 'string' },
     },
   });
 
@@ -54,6 +56,9 @@ export async function runSpreadingCommand(
       delays,
       ...chosen,
       ...(values.parcels === undefined ? {} : { parcels: Number(values.parcels) }),
+      ...(values.gossip === undefined
+        ? {}
+        : { gossip: JSON.parse(values.gossip) as GossipOptions }),
       ...(values.degree === undefined ? {} : { degree: Number(values.degree) }),
     });
     print('parcel  reached  50 % ms  99 % ms  all ms  times payload  copies  in frames');
@@ -65,12 +70,18 @@ export async function runSpreadingCommand(
         [place + 1, reached, ...ms, ...times].map((cell) => String(cell).padStart(7)).join(' '),
       );
     }
+    print(
+      `in all, what was told later included: ${figures.payloadTimes.toFixed(2)} times the payload, ${figures.frameTimes.toFixed(2)} in frames`,
+    );
     const perSecond = Math.round((1_000 * figures.events) / figures.cpuMs);
     print(`seed ${seed}, fingerprint ${figures.fingerprint}, delays by ${delays}`);
     print(
       `${figures.events} events, ${figures.cpuMs.toFixed(0)} ms of processor time, ${perSecond}/s`,
     );
     print(`reports about honest ${figures.reportsOfHonest}, hostile ${figures.reportsOfHostile}`);
+    print(
+      `links closed to honest ${figures.closedToHonest}, to hostile ${figures.closedToHostile}`,
+    );
   }
 }
 

@@ -15,7 +15,7 @@ test('400 nodes, 1 % loss: 99 % in 650 ms, at most 4 times the bytes cold and 1.
     const warm = parcels.slice(-6);
     assert.ok(cold && cold.t99Ms < 650 && cold.payloadTimes <= 4, `seed ${seed}`);
     const mean = warm.reduce((sum, { payloadTimes }) => sum + payloadTimes, 0) / warm.length;
-    assert.ok(mean <= 1.6, `seed ${seed}: ${delays} ${mean}`);
+    assert.ok(mean <= 1.5, `seed ${seed}: ${delays} ${mean}`);
     for (const { reached } of parcels) assert.equal(reached, 400);
   }
 });
@@ -29,7 +29,8 @@ test('120 nodes of which 36 flood, withhold, corrupt and eclipse: 99 % of the ho
   const hostile = { hostileShare: 0.3, intervalMs: 4_000 };
   const figures = await runEpidemic({ seed, nodes: 120, parcels: 1, ...hostile });
   for (const { t99Ms } of figures.parcels) assert.ok(t99Ms < 4_000, `seed ${seed}: ${t99Ms}`);
-  assert.ok(figures.reportsOfHostile > 0);
+  assert.ok(figures.closedToHostile > 0, `seed ${seed}: nobody lost a link`);
+  assert.equal(figures.closedToHonest, 0, `seed ${seed}`);
 });
 
 test('a flash crowd of 30 parcels at once reaches everybody', async () => {
