@@ -124,18 +124,18 @@ async function isHeld(
     const record = index.recall(parent);
     if (record !== undefined && state.isKnownHead(record.position)) return false;
   }
-  return (await index.byId(id, signal)) !== undefined;
+  return (await state.recordOf(id, signal)) !== undefined;
 }
 
 async function findParents(
-  { index }: ReplicaState,
+  state: ReplicaState,
   vertex: Vertex,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly parents: readonly IndexRecord[]; readonly missing: readonly VertexId[] }> {
   const parents: IndexRecord[] = [];
   const missing: VertexId[] = [];
   for (const id of vertex.parents) {
-    const parent = index.recall(id) ?? (await index.byId(id, signal));
+    const parent = await state.recordOf(id, signal);
     if (parent === undefined) missing.push(id);
     else parents.push(parent);
   }

@@ -45,7 +45,7 @@ export async function findDifference(
   const known: IndexRecord[] = [];
   const unknown: VertexId[] = [];
   for (const id of heads) {
-    const record = await state.index.byId(id, signal);
+    const record = await state.recordOf(id, signal);
     if (record === undefined) unknown.push(id);
     else known.push(record);
   }

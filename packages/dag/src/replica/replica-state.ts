@@ -1,5 +1,5 @@
 import { ParsError, type Store, type StoreWrite } from '@pars/base';
-import type { Vertex } from '../vertex.ts';
+import type { Vertex, VertexId } from '../vertex.ts';
 import {
   decodeIndexRecord,
   encodeIndexRecord,
@@ -43,6 +43,8 @@ export interface ReplicaState {
   dropStaged(): void;
   /** Writes these rows and the new head in one batch. Nothing may be staged. */
   writeHead(head: ReplicaHead, writes: readonly StoreWrite[]): Promise<void>;
+  /** Of a vertex at or above the base: rows below it may be there until a pruning is over. */
+  recordOf(id: VertexId, signal?: AbortSignal): Promise<IndexRecord | undefined>;
   vertexBytes(position: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Throws `dag/closed` after {@link close} or a failed write. */
   requireUsable(): void;
@@ -150,6 +152,12 @@ export function createReplicaState(
     async writeHead(newHead, writes) {
       await write(newHead, writes);
       nextPosition = newHead.nextPosition;
+    },
+    async recordOf(id, signal) {
+      const record = index.recall(id) ?? (await index.byId(id, signal));
+      return record !== undefined && record.position >= (head.base?.position ?? 0)
+        ? record
+        : undefined;
     },
     async vertexBytes(position, signal) {
       const pending = bytesByPosition.get(position);

@@ -135,7 +135,6 @@ function createReplica(
   parkingLimits: ParkingLimits,
 ): Replica {
   const parking = createParking(parkingLimits);
-  const { index } = state;
   const inTurn = createTurns();
 
   async function change<T>(work: () => Promise<T>): Promise<T> {
@@ -148,6 +147,20 @@ function createReplica(
         state.dropStaged();
       }
     });
+  }
+
+  /** Reading waits for nobody: when a pruning began meanwhile, what was read may be of two states. */
+  async function whole<T>(read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      state.requireUsable();
+      const base = state.head.base?.position;
+      try {
+        const answer = await read();
+        if (state.head.base?.position === base) return answer;
+      } catch (error) {
+        if (state.head.base?.position === base) throw error;
+      }
+    }
   }
 
   return {
@@ -179,40 +192,39 @@ function createReplica(
     missing: (limit = MAX_FRONTIER) => parking.missing(limit),
     async has(id, signal) {
       state.requireUsable();
-      return (await index.byId(id, signal)) !== undefined;
+      return (await state.recordOf(id, signal)) !== undefined;
     },
-    async get(id, signal) {
-      state.requireUsable();
-      const record = await index.byId(id, signal);
-      if (record === undefined) return undefined;
-      const bytes = await state.vertexBytes(record.position, signal);
-      const vertex =
-        bytes === undefined ? undefined : decodeVertex(deps, state.head.space, bytes, id);
-      if (vertex?.ok !== true) throw new ParsError('dag/store-corrupt');
-      return vertex.value;
-    },
-    async relate(a, b, signal) {
-      state.requireUsable();
-      const [recordA, recordB] = [await index.byId(a, signal), await index.byId(b, signal)];
-      if (recordA === undefined || recordB === undefined) return dagError('dag/unknown-vertex');
-      return ok(await relate(state, recordA, recordB, signal));
-    },
-    async includes(of, past, signal) {
-      state.requireUsable();
-      const later = await index.byId(of, signal);
-      if (later === undefined) throw new ParsError('dag/argument', { what: 'unknown vertex' });
-      const earlier = await index.byId(past, signal);
-      if (earlier !== undefined) return await isAncestor(state.trees, earlier, later, signal);
-      return state.head.base !== undefined;
-    },
-    async difference(heads, options = {}, signal) {
-      state.requireUsable();
-      return await findDifference(state, heads, options, signal);
-    },
-    async log(after, limit = 512, signal) {
-      state.requireUsable();
-      return await listLog(state, after, limit, signal);
-    },
+    get: async (id, signal) =>
+      await whole(async () => {
+        const record = await state.recordOf(id, signal);
+        if (record === undefined) return undefined;
+        const bytes = await state.vertexBytes(record.position, signal);
+        const vertex =
+          bytes === undefined ? undefined : decodeVertex(deps, state.head.space, bytes, id);
+        if (vertex?.ok !== true) throw new ParsError('dag/store-corrupt');
+        return vertex.value;
+      }),
+    relate: async (a, b, signal) =>
+      await whole(async () => {
+        const [recordA, recordB] = [
+          await state.recordOf(a, signal),
+          await state.recordOf(b, signal),
+        ];
+        if (recordA === undefined || recordB === undefined) return dagError('dag/unknown-vertex');
+        return ok(await relate(state, recordA, recordB, signal));
+      }),
+    includes: async (of, past, signal) =>
+      await whole(async () => {
+        const later = await state.recordOf(of, signal);
+        if (later === undefined) throw new ParsError('dag/argument', { what: 'unknown vertex' });
+        const earlier = await state.recordOf(past, signal);
+        if (earlier !== undefined) return await isAncestor(state.trees, earlier, later, signal);
+        return state.head.base !== undefined;
+      }),
+    difference: async (heads, options = {}, signal) =>
+      await whole(async () => await findDifference(state, heads, options, signal)),
+    log: async (after, limit = 512, signal) =>
+      await whole(async () => await listLog(state, after, limit, signal)),
     prune: async (at, signal) => await change(async () => await pruneBelow(state, at, signal)),
     async [Symbol.asyncDispose]() {
       await inTurn(async () => state.close());
