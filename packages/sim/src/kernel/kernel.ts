@@ -89,12 +89,14 @@ export function createKernel(options: KernelOptions): Kernel {
   const counters = createCounters();
   const nodes: NodeState[] = [];
   const time = { nowUs: 0 };
+  const partition = { isOn: false };
   const network: Network = createNetwork({
     queue,
     counters,
     nodes,
     time,
     random: random.fork('network'),
+    partition,
     linkBetween: options.linkBetween,
   });
   let mustSettle = false;
@@ -285,9 +287,11 @@ export function createKernel(options: KernelOptions): Kernel {
     isUp: (index) => nodeOf(index).process !== undefined,
     isAsleep: (index) => nodeOf(index).isAsleep,
     partition(groupOf) {
+      partition.isOn = true;
       for (const node of nodes) node.group = groupOf(node.index);
     },
     heal() {
+      partition.isOn = false;
       for (const node of nodes) node.group = 0;
     },
     jumpWallClock(index, byMs) {

@@ -13,6 +13,8 @@ export interface NetworkParts {
   readonly nodes: readonly NodeState[];
   readonly time: { readonly nowUs: number };
   readonly random: SimulationRandom;
+  /** Whether there are groups at all. Without them no node is looked at that nothing happens to: it lies in cold memory. */
+  readonly partition: { readonly isOn: boolean };
   readonly linkBetween: (from: NodeIndex, to: NodeIndex) => LinkProfile | undefined;
 }
 
@@ -39,7 +41,7 @@ const MAX_MESSAGE = 2 ** 20;
 
 /** A network in which nothing is under way. */
 export function createNetwork(parts: NetworkParts): Network {
-  const { queue, counters, nodes, time, random, linkBetween } = parts;
+  const { queue, counters, nodes, time, random, partition, linkBetween } = parts;
   const channels: Channel[] = [];
   const classes = new Map<LinkProfile, LinkClass>();
   let lastProfile: LinkProfile | undefined;
@@ -72,10 +74,11 @@ export function createNetwork(parts: NetworkParts): Network {
     return index === undefined ? undefined : channels[index];
   }
 
-  function push(timeUs: number, link: LinkClass, to: NodeState, from: number, message: Uint8Array) {
+  function push(timeUs: number, link: LinkClass, to: NodeIndex, from: number, message: Uint8Array) {
     const { usesDownlink = false, stream = false } = link.profile;
     const kind = usesDownlink ? eventKinds.arrival : eventKinds.message;
-    queue.push(timeUs, kind, to.index, stream ? to.life : ANY_LIFE, from, message);
+    const life = stream ? (nodes[to] as NodeState).life : ANY_LIFE;
+    queue.push(timeUs, kind, to, life, from, message);
   }
 
   /** Each loss costs a stream the time of noticing it. */
@@ -124,7 +127,7 @@ export function createNetwork(parts: NetworkParts): Network {
         if (throughUs === undefined) return;
         departUs = throughUs;
       }
-      if (sender.group !== receiver.group) {
+      if (partition.isOn && sender.group !== receiver.group) {
         counters.cut += 1;
         return;
       }
@@ -132,7 +135,7 @@ export function createNetwork(parts: NetworkParts): Network {
       if (stream) {
         const key = sender.index * 2 ** 22 + to;
         const arriveUs = streamTimeUs(link, key, departUs, loss);
-        return push(arriveUs, link, receiver, sender.index, message);
+        return push(arriveUs, link, to, sender.index, message);
       }
       if (loss > 0 && random.chance(loss)) {
         counters.lost += 1;
@@ -143,11 +146,11 @@ export function createNetwork(parts: NetworkParts): Network {
         const { reorderingMs = 4 * profile.medianMs } = profile;
         arriveUs += Math.round((random.uint32() / 2 ** 32) * reorderingMs * 1_000);
       }
-      push(arriveUs, link, receiver, sender.index, message);
+      push(arriveUs, link, to, sender.index, message);
       if (duplication > 0 && random.chance(duplication)) {
         counters.duplicated += 1;
         const againUs = departUs + link.delayUs(random.uint32());
-        push(againUs, link, receiver, sender.index, message);
+        push(againUs, link, to, sender.index, message);
       }
     },
     arrive(event) {
@@ -165,7 +168,7 @@ export function createNetwork(parts: NetworkParts): Network {
     },
     isDeliverable(event) {
       const receiver = nodes[event.node] as NodeState;
-      if (receiver.group !== nodes[event.value]?.group) {
+      if (partition.isOn && receiver.group !== nodes[event.value]?.group) {
         counters.cut += 1;
         return false;
       }
