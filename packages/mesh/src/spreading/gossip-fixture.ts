@@ -124,7 +124,7 @@ export function createTestNetwork(
           if (message[0] !== undefined && message[0] >>> 4 === 1)
             (nodes[to] ?? raise()).copies += 1;
           const { gossip } = nodes[from] ?? raise();
-          network.run(from, gossip.drained(to, message.length, network.nowMs));
+          network.run(from, gossip.drained(to, message.length));
           const received = nodes[to]?.gossip.receive(from, message, network.nowMs);
           network.run(to, received ?? []);
           continue;

@@ -153,7 +153,7 @@ describe('a hostile neighbour', () => {
       for (const effect of duel.say({ type: 'pull', shorts: have.shorts }, 1, 100)) {
         if (effect.kind === 'send') bytes += effect.message.length;
       }
-      for (const effect of duel.gossip.drained(1, 1_000_000, 100)) {
+      for (const effect of duel.gossip.drained(1, 1_000_000)) {
         if (effect.kind === 'send') bytes += effect.message.length;
       }
     }

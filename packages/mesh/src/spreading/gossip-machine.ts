@@ -83,7 +83,7 @@ export interface Gossip {
   /** The answer to `read`; `undefined` when the parcel is not held any more. */
   loaded(ticket: number, parcel: Uint8Array | undefined, nowMs: number): readonly GossipEffect[];
   /** The link to the neighbour has taken so many bytes of messages. */
-  drained(peer: GossipPeer, bytes: number, nowMs: number): readonly GossipEffect[];
+  drained(peer: GossipPeer, bytes: number): readonly GossipEffect[];
   /**
    * Spreads a parcel that the own store holds: made here, or come from a bundle
    * or a sync. `mesh/not-gossiped` when its class does not spread here and now.
@@ -285,7 +285,7 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
       }
       return done();
     },
-    drained(peer, bytes, nowMs) {
+    drained(peer, bytes) {
       const neighbour = getNamed(byPeer, peer);
       if (neighbour === undefined) return [];
       neighbour.inFlightBytes = Math.max(0, neighbour.inFlightBytes - bytes);
@@ -298,7 +298,6 @@ export function createGossip(deps: GossipDeps, options: GossipOptions = {}): Gos
         neighbour.isOwedHaves = false;
         catchUp(neighbour);
       }
-      window.expire(nowMs);
       return done();
     },
     publish(gossipClass, parcel, nowMs) {

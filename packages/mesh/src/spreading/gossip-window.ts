@@ -208,6 +208,7 @@ export function createGossipWindow(maxIds: number, windowMs: number): GossipWind
     nextDueMs: Number.POSITIVE_INFINITY,
     byShort,
     add(short: number, gossipClass: GossipClass, nowMs: number): GossipEntry {
+      window.expire(nowMs);
       if (byShort.size >= maxIds) removeOldest();
       const entry: GossipEntry = {
         ...nameFrom(short),

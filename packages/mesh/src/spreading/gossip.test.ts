@@ -218,9 +218,9 @@ describe('spreading', () => {
     assert.ok(before <= 5, 'more than the window is under way');
     const urgent = duel.gossip.publish('emergency', gossipParcel(duel.random, 2), 0);
     if (urgent.ok) note(urgent.value);
-    while (!sent.includes(1)) note(duel.gossip.drained(1, 4_097, 0));
+    while (!sent.includes(1)) note(duel.gossip.drained(1, 4_097));
     assert.ok(sent.length <= before + 2, 'the emergency waited behind the flood');
-    for (let time = 0; time < 200; time += 1) note(duel.gossip.drained(1, 4_097, 0));
+    for (let time = 0; time < 200; time += 1) note(duel.gossip.drained(1, 4_097));
     assert.ok(sent.length > 50);
   });
 

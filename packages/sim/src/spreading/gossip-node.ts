@@ -77,7 +77,7 @@ export function createGossipNode(options: GossipNodeOptions): GossipNode {
             }
           }
           onSent?.(frameBytes(effect.message.length + lengthBytes));
-          run(machine().drained(effect.peer, effect.message.length, nowMs), nowMs);
+          run(machine().drained(effect.peer, effect.message.length), nowMs);
           break;
         }
         case 'admit': {
