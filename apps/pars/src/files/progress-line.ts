@@ -1,11 +1,12 @@
 /** Writes over the same line of a terminal, at most ten times a second; `undefined` clears it. */
-export function createProgressLine(terminal: {
-  write(text: string): unknown;
-}): (line: string | undefined) => void {
+export function createProgressLine(
+  terminal: { write(text: string): unknown },
+  monotonicMs: () => number = () => performance.now(),
+): (line: string | undefined) => void {
   let shown = '';
-  let shownAtMs = 0;
+  let shownAtMs = Number.NEGATIVE_INFINITY;
   return (line) => {
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     if (line !== undefined && (line === shown || nowMs - shownAtMs < BETWEEN_MS)) return;
     if (line === undefined && shown === '') return;
     shown = line ?? '';
