@@ -140,15 +140,17 @@ function createVaultDatabase({
    * the pages only where a guess from above would be too many.
    */
   function commit(changes: number, bytes: number, touched: ReadonlySet<string>): boolean {
+    // No more pages can differ than there are, now or in what was handed over.
+    const most = Math.max(pageCount(), handedImage.length / pageBytes);
     const guess = mayDiffer + changes * PAGES_PER_CHANGE + Math.ceil((2 * bytes) / pageBytes);
     // Building an index changes no rows.
-    const hasNewSchema = touched.has('sqlite_master');
-    if (guess <= maxWaitingPages && !hasNewSchema) {
+    const bound = touched.has('sqlite_master') ? most : Math.min(guess, most);
+    if (bound <= maxWaitingPages) {
       engine.script('COMMIT');
-      mayDiffer = guess;
+      mayDiffer = bound;
       return true;
     }
-    const before = engine.serialize();
+    const before = handedSequence === sequence ? handedImage.slice() : engine.serialize();
     engine.script('COMMIT');
     const after = engine.serialize();
     const { size } = differingPages(handedImage, after, pageBytes);
@@ -161,6 +163,10 @@ function createVaultDatabase({
     engine.close();
     engine = openEngine({ image: before, pageBytes, maxPages });
     return false;
+  }
+
+  function pageCount(): number {
+    return Number(engine.get('PRAGMA page_count')?.['page_count'] ?? 0);
   }
 
   /** Alone it may fit, once what was before it is out of the way. */
@@ -225,10 +231,7 @@ function createVaultDatabase({
       watches.add(watch);
       return () => watches.delete(watch);
     },
-    room() {
-      const pages = isClosed ? undefined : engine.get('PRAGMA page_count')?.['page_count'];
-      return { pages: Number(pages ?? 0), maxPages };
-    },
+    room: () => ({ pages: isClosed ? 0 : pageCount(), maxPages }),
     close,
   };
 }
