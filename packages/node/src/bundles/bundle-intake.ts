@@ -107,9 +107,13 @@ export function bundleKeysOf(
   profile: Profile | undefined,
   passphrase: string | undefined,
 ): BundleKeys {
+  // A reader tries 16: the static key, and the newest prekeys.
+  const [staticKey, ...prekeys] = profile?.letterKeys ?? [];
+  const newest = prekeys.toReversed().slice(0, MAX_KEYS - 1);
   return {
-    // The newest prekeys first: a reader tries 16.
-    contacts: (profile?.letterKeys ?? []).map(({ privateKey }) => privateKey).slice(-MAX_KEYS),
+    contacts: (staticKey === undefined ? [] : [staticKey, ...newest]).map(
+      ({ privateKey }) => privateKey,
+    ),
     passphrases: passphrase === undefined ? [] : [passwordFromText(passphrase)],
   };
 }

@@ -220,3 +220,30 @@ describe('a second bundle for a contact', () => {
     assert.equal((await exportTo(bob, [carol, ana])).exported.parcels, 4);
   });
 });
+
+test('a disk that refuses anywhere in an import costs nothing that the same file does not bring again', async () => {
+  const { ana, bob, exportTo, importTo, time } = await meet('refusing disk');
+  const texts = ['one', 'two', 'three'];
+  for (const text of texts) await ana.write(bob, text);
+  const { file } = await exportTo(ana, [bob]);
+  for (let write = 1; write <= 7; write += 1) {
+    bob.disk.crashAt(write, write % 2 === 0 ? 'before' : 'after');
+    await importTo(bob, file).catch(() => undefined);
+    await time.advance(MINUTE_MS);
+    await bob.start();
+  }
+  await importTo(bob, file);
+  await time.advance(MINUTE_MS);
+  assert.deepEqual(await textsOf(bob), texts);
+  await importTo(ana, (await exportTo(bob, [ana])).file);
+  assert.deepEqual(await statesOf(ana), ['delivered', 'delivered', 'delivered']);
+});
+
+test('the static key opens bundles, however many prekeys a wrong clock has made', () => {
+  const keys = Array.from({ length: 40 }, (_, number) => ({ privateKey: number }));
+  const profile = { letterKeys: keys } as unknown as Person['profile'];
+  const { contacts = [] } = bundleKeysOf(profile, undefined);
+  assert.equal(contacts.length, 16);
+  // The static one, then the newest.
+  assert.deepEqual(contacts.slice(0, 3) as unknown, [0, 39, 38]);
+});

@@ -18,6 +18,7 @@ import type { Transaction } from '../profile/transaction.ts';
 import { messageView } from '../profile/views.ts';
 import { createSerialQueue } from '../serial-queue.ts';
 import type { TaskSet } from '../task-set.ts';
+import { findTagged } from './find-tagged.ts';
 import { markRead, replaceLane } from './lane.ts';
 import { createTagWatch, type TagPlace } from './tag-watch.ts';
 
@@ -115,7 +116,7 @@ export function createParcelInbox(
       if (record === undefined || profile.signal.aborted) return;
       watch.refresh(record, clock.nowMs());
       const tags = watch.placesOf(sessionId).map(({ tag }) => tag);
-      const entries = await (await carrier.open()).find({ tags, limit: MAX_FOUND });
+      const entries = await findTagged(await carrier.open(), tags, MAX_FOUND);
       const candidates = entries
         .filter(({ id }) => !unreadable.has(parcelIds.toText(id)))
         .filter(({ id }) => !tried.has(parcelIds.toText(id)))
@@ -260,6 +261,6 @@ const TAG_OFFSET = 12;
 const TAG_BYTES = 32;
 const GATHERING_MS = 300;
 const LONGEST_GATHERING_MS = 10_000;
-/** Parcels of one contact that are looked at in one step; copies by others count. */
+/** Parcels that are looked at in one step; copies by others count. */
 const MAX_FOUND = 4_096;
 const MAX_UNREADABLE = 10_000;
