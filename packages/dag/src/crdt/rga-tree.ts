@@ -42,9 +42,9 @@ export function createRunTree(): RunTree {
   }
 
   /** Puts a run that hangs already into the order, or forgets the order when its place is too far to look for. */
-  function putInOrder(run: Run, siblings: readonly Run[]): void {
+  function putInOrder(run: Run, siblings: readonly Run[], at: number): void {
     if (order === undefined) return;
-    const next = placeInOrder(run, siblings, order);
+    const next = placeInOrder(run, siblings, at, order);
     if (next === 'far') order = undefined;
     else order.insert(run, next);
   }
@@ -63,9 +63,9 @@ export function createRunTree(): RunTree {
         before: new Map(),
         after: [],
       };
-      insertSorted(siblings, run);
+      const at = insertSorted(siblings, run);
       runByKey.set(bytesToKey(id), run);
-      putInOrder(run, siblings);
+      putInOrder(run, siblings, at);
       return run;
     },
     remove(run, offset, count) {
@@ -103,17 +103,18 @@ export function createRunTree(): RunTree {
 }
 
 /**
- * The character before which a new run comes, `undefined` for the end, or `far`
+ * The character before which a new run comes, the `at`th of its siblings; `undefined` for the end, or `far`
  * when that takes more than {@link MAX_STEPS} to find: below siblings that
  * somebody typed letter by letter, or on purpose.
  */
 function placeInOrder(
   run: Run,
   siblings: readonly Run[],
+  at: number,
   order: ElementOrder,
 ): Element | 'far' | undefined {
   const { place } = run;
-  const after = siblings[siblings.indexOf(run) + 1];
+  const after = siblings[at + 1];
   if (after !== undefined) {
     let first = after;
     for (let steps = 0; steps < MAX_STEPS; steps += 1) {
@@ -149,7 +150,8 @@ function siblingsAt(roots: Run[], place: RunPlace | undefined): Run[] | undefine
   return siblings;
 }
 
-function insertSorted(siblings: Run[], run: Run): void {
+/** Where it then is. */
+function insertSorted(siblings: Run[], run: Run): number {
   let low = 0;
   let high = siblings.length;
   while (low < high) {
@@ -158,6 +160,7 @@ function insertSorted(siblings: Run[], run: Run): void {
     else high = middle;
   }
   siblings.splice(low, 0, run);
+  return low;
 }
 
 /** In order, without recursion: a text that was typed letter by letter is as deep as it is long. */
@@ -181,7 +184,8 @@ function walk(roots: readonly Run[]): {
     const isAtEnd = offset === run.characters.length;
     if (!isAtEnd) open.push({ run, offset, isPassed: true });
     const hanging = isAtEnd ? run.after : (run.before.get(offset) ?? []);
-    open.push(...hanging.toReversed().map(startOf));
+    // One by one: strangers may hang more here than a call has arguments.
+    for (let at = hanging.length - 1; at >= 0; at -= 1) open.push(startOf(hanging[at] as Run));
   }
   return { elements, runs };
 }

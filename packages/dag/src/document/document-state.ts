@@ -292,7 +292,8 @@ function readNodes(tree: TreePart): readonly DocumentNode[] {
       ...(parent === undefined ? {} : { parent: nameOfEdit(parent.id) }),
       values: readEntries(node.values),
     });
-    open.push(...tree.children(node).toReversed());
+    // One by one: strangers may create more here than a call has arguments.
+    for (const child of tree.children(node).toReversed()) open.push(child);
   }
   return nodes;
 }

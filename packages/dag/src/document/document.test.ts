@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ParsError, unwrap } from '@pars/base';
 import { createMemoryStore } from '@pars/base/fakes';
+import { createRunTree } from '../crdt/rga-tree.ts';
 import { hashDep, openGate, testSpace } from '../history-fixture.ts';
 import { openReplica } from '../replica/replica.ts';
 import { decodeVertex, MAX_PAYLOAD_BYTES, type VertexId } from '../vertex.ts';
@@ -21,6 +22,8 @@ import {
   openMember,
   readUpdate,
 } from './document-fixture.ts';
+import { createDocumentState, readDocument } from './document-state.ts';
+import { createTreePart } from './tree-part.ts';
 
 const testId = new Uint8Array(32) as VertexId;
 
@@ -343,6 +346,67 @@ describe('saved states', () => {
     const after = { ...member, document: restored };
     await edit(after, (draft) => draft.insertText('body', 7, '!'));
     assert.deepEqual(restored.value().texts['body'], [{ text: 'old new!' }]);
+  });
+});
+
+describe('after pruning', () => {
+  test('a state that lacks some of what was forgotten is not taken for whole', async () => {
+    const member = await openMember(1);
+    await edit(member, (draft) => draft.insertText('body', 0, 'a'));
+    const saved = unwrap(await member.document.save());
+    await edit(member, (draft) => draft.insertText('body', 1, 'b'));
+    const [top] = await edit(member, (draft) => draft.insertText('body', 2, 'c'));
+    const whole = unwrap(await member.document.save());
+    assert.ok(top !== undefined);
+    unwrap(await member.replica.prune(top.id));
+    const deps = { ...hashDep, replica: member.replica, read: readUpdate };
+    assert.equal(codeOf(await openDocument(deps, { saved })), 'dag/document-needs-state');
+    assert.deepEqual((await documentOf(member.replica, whole)).value(), member.document.value());
+  });
+
+  test('a document that did not catch up before says that it lacks something', async () => {
+    const [writer, reader] = [await openMember(1), await openMember(2)];
+    for (const text of ['a', 'b', 'c']) {
+      const [vertex] = await edit(writer, (draft) => draft.insertText('body', 0, text));
+      assert.ok(vertex !== undefined);
+      await reader.replica.receive('peer', [vertex.bytes]);
+    }
+    const [top] = await reader.replica.frontier();
+    assert.ok(top !== undefined);
+    unwrap(await reader.replica.prune(top));
+    await assert.rejects(reader.document.catchUp(), /dag\/document-needs-state/);
+  });
+});
+
+describe('more beside each other than a call has arguments', () => {
+  const many = 140_000;
+  const idOf = (number: number) => {
+    const id = new Uint8Array(36);
+    new DataView(id.buffer).setUint32(0, number);
+    return id;
+  };
+
+  test('runs at one place', () => {
+    const tree = createRunTree();
+    const first = tree.add(idOf(0), ['x'], undefined);
+    assert.ok(first !== undefined);
+    const place = { parent: first, offset: 0, side: 'after' } as const;
+    for (let number = 1; number <= many; number += 1) tree.add(idOf(number), ['y'], place);
+    assert.equal(tree.elements().length, many + 1);
+  });
+
+  test('children of one node', () => {
+    const state = createDocumentState();
+    const tree = createTreePart();
+    state.trees.set('t', tree);
+    const first = { time: 1, id: idOf(0) };
+    tree.place(first.id, first, undefined, undefined);
+    const parent = tree.node(first.id);
+    for (let number = 1; number <= many; number += 1) {
+      const stamp = { time: 2, id: idOf(number) };
+      tree.place(stamp.id, stamp, parent, undefined);
+    }
+    assert.equal(readDocument(state).trees['t']?.length, many + 1);
   });
 });
 

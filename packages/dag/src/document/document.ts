@@ -56,7 +56,10 @@ export interface RichDocument extends AsyncDisposable {
   value(): DocumentValue;
   /** Code points of a text. */
   textLength(part: string): number;
-  /** Applies what the replica received since, each vertex once, ancestors first. */
+  /**
+   * Applies what the replica received since, each vertex once, ancestors first. To be called before the replica is
+   * pruned: what was forgotten unseen is a bug, `ParsError` with `dag/document-needs-state`, here and in `draft` and `commit`.
+   */
   catchUp(signal?: AbortSignal): Promise<void>;
   /** How often an author signed concurrent vertices with one key: a stolen or cheating device. For the layer above to show. */
   readonly forks: number;
@@ -86,7 +89,7 @@ export interface RichDocument extends AsyncDisposable {
  * Opens the document of a replica: from its log, or from a saved state and what
  * the log has since. Fails with `dag/state-malformed` when `saved` is no saved
  * state of this space, and with `dag/document-needs-state` when the replica
- * was pruned and there is none.
+ * was pruned and there is none, or one that lacks some of what was forgotten.
  */
 export async function openDocument(
   deps: DocumentDeps,
@@ -98,6 +101,9 @@ export async function openDocument(
   }
   const state = openState(deps, options.saved);
   if (!state.ok) return state;
+  const { sequence } = state.value;
+  const [next] = await deps.replica.log(sequence, 1, signal);
+  if (next !== undefined && isGap(sequence, next)) return dagError('dag/document-needs-state');
   const document = createDocument(deps, state.value);
   await document.catchUp(signal);
   return ok(document);
@@ -257,10 +263,19 @@ const PAGE = 512;
 async function applyLog(deps: DocumentDeps, state: OpenState, signal?: AbortSignal): Promise<void> {
   while (state.sequence < deps.replica.sequence) {
     const page = await deps.replica.log(state.sequence, PAGE, signal);
+    const [next] = page;
+    if (next !== undefined && isGap(state.sequence, next)) {
+      throw new ParsError('dag/document-needs-state');
+    }
     if (page.length > 0) for (const draft of state.drafts.values()) draft.freeze();
     for (const vertex of page) await applyVertex(deps, state, vertex, signal);
     if (page.length < PAGE) return;
   }
+}
+
+/** Whether the replica forgot what comes after `sequence`. Numbers have no gaps otherwise. */
+function isGap(sequence: number, next: LoggedVertex): boolean {
+  return next.sequence !== sequence + 1;
 }
 
 async function applyVertex(

@@ -173,7 +173,7 @@ export function restoreTree(saved: SavedTree): TreePart | undefined {
     const entries = values.flatMap(({ key, stamp, value }) =>
       value === undefined ? [] : [[key, { stamp, value: valueFromScalar(value) }] as const],
     );
-    return { id, values: new Map(entries) };
+    return { id, values: new Map(entries), standing: undefined };
   });
   for (const { parent, runs } of saved.sequences) {
     const isKnown = parent === undefined || nodes[parent] !== undefined;

@@ -9,6 +9,8 @@ import { SLOT } from './list-part.ts';
 export interface TreeNode {
   readonly id: Uint8Array;
   readonly values: Map<string, { readonly stamp: EditStamp; readonly value: DocumentScalar }>;
+  /** The move that counts now, of those that are done. */
+  standing: TreeMove | undefined;
 }
 
 /** Where an edit put a node; without a slot it was removed. */
@@ -56,12 +58,11 @@ export const MAX_TREE_DEPTH = 256;
 export function createTreePart(): TreePart {
   const nodeByKey = new Map<string, TreeNode>();
   const slotsByParent = new Map<TreeNode | undefined, RunTree>();
-  /** Ascending, when settled. */
+  const moveBySlot = new Map<Run, TreeMove>();
+  /** Ascending. */
   const moves: TreeMove[] = [];
-  let standing = new Map<TreeNode, TreeMove>();
-  let nodeBySlot = new Map<Run, TreeNode>();
-  /** How many moves are done. */
-  let done = 0;
+  /** For each move that is done, where its node stood before it. */
+  const undo: (TreeMove | undefined)[] = [];
 
   function slots(parent: TreeNode | undefined): RunTree {
     const known = slotsByParent.get(parent) ?? createRunTree();
@@ -69,27 +70,24 @@ export function createTreePart(): TreePart {
     return known;
   }
 
+  /** Takes back what comes after a late move; `settle` does it again. */
   function add(move: TreeMove): void {
-    const last = moves.at(-1);
-    if (last !== undefined && compareStamps(move.stamp, last.stamp) < 0) done = -1;
-    moves.push(move);
+    if (move.slot !== undefined) moveBySlot.set(move.slot, move);
+    const at = placeOf(moves, move.stamp);
+    while (undo.length > at) {
+      const before = undo.pop();
+      (moves[undo.length] as TreeMove).node.standing = before;
+    }
+    moves.splice(at, 0, move);
   }
 
-  /** Does what is to be done; from the beginning when something came late. */
+  /** Does what is to be done. */
   function settle(): void {
-    if (done === -1) {
-      moves.sort((a, b) => compareStamps(a.stamp, b.stamp));
-      standing = new Map();
-      nodeBySlot = new Map();
-      done = 0;
-    }
-    for (; done < moves.length; done += 1) {
-      const move = moves[done] as TreeMove;
-      const before = standing.get(move.node);
-      if (move.slot !== undefined && !canStand(move)) continue;
-      if (before?.slot !== undefined) nodeBySlot.delete(before.slot);
-      if (move.slot !== undefined) nodeBySlot.set(move.slot, move.node);
-      standing.set(move.node, move);
+    while (undo.length < moves.length) {
+      const move = moves[undo.length] as TreeMove;
+      const { node } = move;
+      undo.push(node.standing);
+      if (move.slot === undefined || canStand(move)) node.standing = move;
     }
   }
 
@@ -97,7 +95,7 @@ export function createTreePart(): TreePart {
     let above = parent;
     for (let depth = 0; above !== undefined; depth += 1) {
       if (above === node || depth === MAX_TREE_DEPTH) return false;
-      above = standing.get(above)?.parent;
+      above = above.standing?.parent;
     }
     return true;
   }
@@ -109,7 +107,11 @@ export function createTreePart(): TreePart {
       const slot = slots(parent).add(stamp.id, SLOT, place);
       if (slot === undefined) return false;
       const key = bytesToKey(id);
-      const node: TreeNode = nodeByKey.get(key) ?? { id, values: new Map() };
+      const node: TreeNode = nodeByKey.get(key) ?? {
+        id,
+        values: new Map(),
+        standing: undefined,
+      };
       nodeByKey.set(key, node);
       add({ stamp, node, parent, slot });
       return true;
@@ -124,15 +126,16 @@ export function createTreePart(): TreePart {
       settle();
       const shown: { readonly node: TreeNode; readonly slot: Element }[] = [];
       for (const slot of slotsByParent.get(parent)?.elements() ?? []) {
-        const node = nodeBySlot.get(slot.run);
-        if (node !== undefined) shown.push({ node, slot });
+        const move = moveBySlot.get(slot.run);
+        if (move !== undefined && move.node.standing === move)
+          shown.push({ node: move.node, slot });
       }
       return shown;
     },
     isThere(node) {
       settle();
       for (let at: TreeNode | undefined = node; at !== undefined; ) {
-        const move: TreeMove | undefined = standing.get(at);
+        const move: TreeMove | undefined = at.standing;
         if (move?.slot === undefined) return false;
         at = move.parent;
       }
@@ -140,7 +143,7 @@ export function createTreePart(): TreePart {
     },
     parentOf(node) {
       settle();
-      return standing.get(node)?.parent;
+      return node.standing?.parent;
     },
     nodes: () => nodeByKey.values(),
     moves: () => moves,
@@ -153,4 +156,17 @@ export function createTreePart(): TreePart {
       return true;
     },
   };
+}
+
+/** Where a stamp belongs among moves in ascending order; mostly at the end. */
+function placeOf(moves: readonly TreeMove[], stamp: EditStamp): number {
+  const last = moves.at(-1);
+  if (last === undefined || compareStamps(last.stamp, stamp) < 0) return moves.length;
+  let [low, high] = [0, moves.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareStamps((moves[middle] as TreeMove).stamp, stamp) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
