@@ -11,6 +11,7 @@ import {
 } from '../correspondence/post-office-fixture.ts';
 import { createBundleExport } from './bundle-export.ts';
 import { bundleKeysOf, createBundleImport } from './bundle-intake.ts';
+import { farSketchOf, forgetFarSketches } from './far-sketches.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -177,6 +178,11 @@ describe('a second bundle for a contact', () => {
     await time.advance(15 * DAY_MS);
     await addForeign(bob, 3);
     assert.equal((await exportTo(bob, [ana])).exported.parcels, 3);
+    const nowMs = time.clock.nowMs();
+    assert.equal(farSketchOf(bob.profile, ana.identity.sessionId, nowMs), undefined);
+    await forgetFarSketches(bob.profile, nowMs);
+    await bob.start();
+    assert.equal(bob.profile.farSketches.size, 0);
   });
 
   test('holds letters that wait, whatever the far side says that it holds', async () => {
