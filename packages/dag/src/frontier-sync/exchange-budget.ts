@@ -13,6 +13,17 @@ export interface ExchangeBudget {
 /** Of one link, or of several that bring nothing forward. */
 export const frontierAllowance: number = 16 * 1024 * 1024;
 
+/** Bytes of allowance that looking up a head costs, which is done again with each greeting. */
+export const headLookupCost = 64;
+
+/**
+ * What a piece that came too early takes in memory besides its bytes: else a
+ * window of single bytes would be a hundred windows.
+ */
+export const earlyPieceOverhead = 256;
+/** Windows that early pieces may take: even the shortest honest messages, all but the first, fit into 3. */
+export const mostEarlyWindows = 3;
+
 /** A full allowance. */
 export function createExchangeBudget(): ExchangeBudget {
   let left = frontierAllowance;

@@ -6,12 +6,12 @@ import { hashDep, makeVertex, testSpace } from '../history-fixture.ts';
 import { draftVertex, encodeVertex, type VertexId } from '../vertex.ts';
 import { connect, createMember, growHistory, heldIds, type Member } from './frontier-fixture.ts';
 import type { CarrierEffect } from './frontier-host.ts';
-import type { FrontierEffect } from './frontier-machine.ts';
 import {
   decodeFrontierMessage,
   encodeFrontierMessage,
   type FrontierMessage,
 } from './frontier-message.ts';
+import { createPartShelf } from './part-shelf.ts';
 
 /*
  * One honest side, and a peer that says what it likes. Every cost is bounded,
@@ -223,7 +223,7 @@ test('a new link has a whole allowance only if the last one came forward', async
     const { side } = member;
     let code: string | undefined;
     let number = 1;
-    // 900 greetings on each link: with what they cost themselves, 1,008 are an allowance.
+    // 450 greetings on each link: with the page that each has read, some 500 are an allowance.
     for (let link = 0; link < 3 && code === undefined; link += 1) {
       await side.settle(side.machine.connected());
       if (isProgress) {
@@ -231,12 +231,69 @@ test('a new link has a whole allowance only if the last one came forward', async
         await say({ type: 'heads', list: epochOf(number), start: 0, ids: forged(1) });
         number += 1;
       }
-      for (let round = 0; round < 900 && code === undefined; round += 1, number += 1) {
+      for (let round = 0; round < 450 && code === undefined; round += 1, number += 1) {
         code = codeOf(await say(hello(number, 0)));
       }
     }
     assert.equal(code, isProgress ? undefined : 'dag/sync-exhausted');
   }
+});
+
+test('3,072 heads that never existed are looked up a bounded number of times', async () => {
+  const { member, say, reads } = await createHonest();
+  const heads = forged(3072);
+  let code: string | undefined;
+  for (let number = 1; code === undefined && number < 2000; number += 1) {
+    // The list goes on from greeting to greeting, so the heads have to be told once.
+    const continues = number === 1 ? undefined : epochOf(1);
+    code = codeOf(await say(hello(number, 3072, { continues, wantsHello: true })));
+    for (let start = 0; number === 1 && start < 3072; start += 100) {
+      const ids = heads.slice(start, start + 100);
+      await say({ type: 'heads', list: epochOf(1), start, ids });
+    }
+    code ??= codeOf(await say({ type: 'done', epoch: await member.ownEpoch() }));
+    code ??= codeOf(await say({ type: 'content', epoch: epochOf(number) }));
+  }
+  assert.equal(code, 'dag/sync-exhausted');
+  assert.ok(reads.lookups <= 400_000, `${reads.lookups} lookups`);
+});
+
+test('who claims to hold each page makes the giver read a bounded part of its history', async () => {
+  const { say, reads } = await createHonest();
+  // Each time another machine, which knows nothing and holds everything.
+  let code: string | undefined;
+  for (let session = 1; code === undefined && session < 2000; session += 1) {
+    const epoch = concatBytes(uint32ToBytes(session), uint32ToBytes(1));
+    code = codeOf(await say(hello(session, 0, { epoch })));
+  }
+  assert.equal(code, 'dag/sync-exhausted');
+  assert.ok(reads.pages > 100 && reads.pages <= 512, `${reads.pages} pages`);
+});
+
+test('single bytes of vertices and of nobody’s order take a bounded number of places', async () => {
+  const shelf = createPartShelf(65_536);
+  const tag = new Uint8Array(8);
+  const counts = { more: 0, full: 0 };
+  for (let offset = 2; offset < 65_000; offset += 2) {
+    const bytes = Uint8Array.of(1);
+    const outcome = shelf.add({ type: 'part', number: 0, tag, total: 100_000, offset, bytes });
+    if (outcome === 'more' || outcome === 'full') counts[outcome] += 1;
+  }
+  assert.ok(counts.more <= 768, `${counts.more} parts are kept`);
+  assert.ok(counts.full > 0);
+});
+
+test('the shortest honest parts of a whole window fit, last first', () => {
+  const [window, length, total] = [65_536, 235, 65_536];
+  const shelf = createPartShelf(window);
+  let last: ReturnType<typeof shelf.add> = 'more';
+  const offsets = Array.from({ length: Math.ceil(total / length) }, (_, at) => at * length);
+  for (const offset of offsets.toReversed()) {
+    const bytes = new Uint8Array(Math.min(length, total - offset));
+    last = shelf.add({ type: 'part', number: 0, tag: new Uint8Array(8), total, offset, bytes });
+    assert.ok(last !== 'full' && last !== 'known');
+  }
+  assert.equal(last.length, total);
 });
 
 test('what the gate refuses is not the messenger’s fault', async () => {
@@ -268,23 +325,36 @@ async function createHonest(): Promise<{
   readonly member: { readonly side: Member; readonly ownEpoch: () => Promise<Uint8Array> };
   readonly say: (message: FrontierMessage) => Promise<readonly CarrierEffect[]>;
   readonly hear: (bytes: Uint8Array) => Promise<readonly CarrierEffect[]>;
-  readonly reads: { lookups: number };
+  readonly reads: { lookups: number; pages: number };
 }> {
   const side = await createMember(random);
   await side.replica.receive(
     'own',
     history.vertices.slice(0, 6).map((vertex) => vertex.bytes),
   );
-  const reads = { lookups: 0 };
+  const reads = { lookups: 0, pages: 0 };
+  const { replica } = side;
+  side.replica = {
+    ...replica,
+    get sequence() {
+      return replica.sequence;
+    },
+    async has(id) {
+      reads.lookups += 1;
+      return await replica.has(id);
+    },
+    async difference(...args) {
+      reads.pages += 1;
+      return await replica.difference(...args);
+    },
+  };
   let own: Uint8Array | undefined;
   const note = (effects: readonly CarrierEffect[]) => {
     for (const message of messagesOf(effects)) if (message.type === 'hello') own = message.epoch;
     return effects;
   };
   const hear = async (bytes: Uint8Array) => {
-    const effects = side.machine.receive(bytes);
-    countLookups(effects, reads);
-    return note(await side.settle(effects));
+    return note(await side.settle(side.machine.receive(bytes)));
   };
   note(await side.settle(side.machine.connected()));
   return {
@@ -293,12 +363,6 @@ async function createHonest(): Promise<{
     hear,
     reads,
   };
-}
-
-function countLookups(effects: readonly FrontierEffect[], reads: { lookups: number }): void {
-  for (const effect of effects) {
-    if (effect.kind === 'read' && effect.what === 'has') reads.lookups += effect.ids.length;
-  }
 }
 
 /** An honest peer comes afterwards: nothing that was said before stands in its way. */

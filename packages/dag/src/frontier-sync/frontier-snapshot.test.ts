@@ -109,6 +109,19 @@ test('without a state to give, the sync ends and says how much is lacking', asyn
   assert.equal(report.lacking, 1);
 });
 
+test('a machine that lives long takes a snapshot as often as the other side was pruned', async () => {
+  const random = createSimulationRandom('often');
+  const joiner = await createMember(random);
+  for (let times = 1; times <= 6; times += 1) {
+    // Another machine each time, and a base that is far above the last one.
+    const steps = Array.from({ length: 5 * times }, () => 4095);
+    const pruned = await createPruned(growWithCut(steps, [0]), random);
+    const report = await connect([joiner, pruned]);
+    assert.equal(report.failure, undefined, `pruned ${times} times`);
+    assert.deepEqual(joiner.imported?.base, pruned.baseBytes);
+  }
+});
+
 test('a large snapshot goes on where the link broke', async () => {
   const random = createSimulationRandom('large');
   const world = growWithCut([0, 1], [0, 1]);

@@ -1,7 +1,7 @@
 import { concatBytes, equalBytes, ParsError, uint32FromBytes, uint32ToBytes } from '@pars/base';
 import { bytesToKey } from '../byte-key.ts';
 import type { VertexId } from '../vertex.ts';
-import { createExchangeBudget } from './exchange-budget.ts';
+import { createExchangeBudget, headLookupCost } from './exchange-budget.ts';
 import {
   type BaseRef,
   type FrontierEffect,
@@ -221,6 +221,7 @@ export function createFrontierSync(
     isEndSaid = true;
     endings += 1;
     const heads = giver.toldHeads;
+    if (!budget.spend(headLookupCost * heads.length)) yield* fail('dag/sync-exhausted');
     const held = yield* readHeld(heads);
     yield { kind: 'end', lacking: heads.length - held.length + giver.unnamedHeads };
   }

@@ -1,18 +1,19 @@
 import { bytesFromKey, bytesToKey } from '../byte-key.ts';
 import { MAX_VERTEX_BYTES } from '../vertex.ts';
+import { earlyPieceOverhead, mostEarlyWindows } from './exchange-budget.ts';
 import type { FrontierMessageOf } from './frontier-message.ts';
 
 /** Vertices of which only parts are here, at most 4; of each, parts that came too early wait. */
 export interface PartShelf {
   /** The one of which most is here without a gap. */
   readonly begun: { readonly tag: Uint8Array; readonly length: number } | undefined;
-  /** The whole vertex when this was its last part. `known`: nothing new. `bad`: it contradicts itself. */
-  add(message: FrontierMessageOf<'part'>): Uint8Array | 'more' | 'known' | 'bad';
+  /** The whole vertex when this was its last part. `known`: nothing new. `full`: it was dropped. `bad`: it contradicts itself. */
+  add(message: FrontierMessageOf<'part'>): Uint8Array | 'more' | 'known' | 'full' | 'bad';
 }
 
 const mostBegun = 4;
 
-/** Holds at most 4 vertices and `windowBytes` of early parts for each. */
+/** Holds at most 4 vertices and for each, early parts of 3 × `windowBytes`, 256 more bytes counted for every part. */
 export function createPartShelf(windowBytes: number): PartShelf {
   const begun = new Map<string, Begun>();
 
@@ -49,7 +50,7 @@ export function createPartShelf(windowBytes: number): PartShelf {
       append(vertex, bytes.subarray(vertex.length - offset));
       for (let next = vertex.early.get(vertex.length); next !== undefined; ) {
         vertex.early.delete(vertex.length);
-        vertex.earlyBytes -= next.length;
+        vertex.earlyBytes -= earlyPieceOverhead + next.length;
         append(vertex, next);
         next = vertex.early.get(vertex.length);
       }
@@ -85,9 +86,11 @@ function keepEarly(
   offset: number,
   bytes: Uint8Array,
   windowBytes: number,
-): 'more' | 'known' {
-  if (vertex.early.has(offset) || vertex.earlyBytes + bytes.length > windowBytes) return 'known';
+): 'more' | 'known' | 'full' {
+  const size = earlyPieceOverhead + bytes.length;
+  if (vertex.early.has(offset)) return 'known';
+  if (vertex.earlyBytes + size > mostEarlyWindows * windowBytes) return 'full';
   vertex.early.set(offset, bytes);
-  vertex.earlyBytes += bytes.length;
+  vertex.earlyBytes += size;
   return 'more';
 }

@@ -1,6 +1,6 @@
 import { equalBytes } from '@pars/base';
 import { decodeVertex, type HashDep, type SpaceId, type VertexId } from '../vertex.ts';
-import type { ExchangeBudget } from './exchange-budget.ts';
+import { type ExchangeBudget, earlyPieceOverhead, mostEarlyWindows } from './exchange-budget.ts';
 import { type FrontierMessageOf, snapshotPartOverhead, tagLength } from './frontier-message.ts';
 import {
   createSnapshotAssembly,
@@ -35,6 +35,8 @@ export function createSnapshotExchange(
   let wantedBase: VertexId | undefined;
   let assembly: SnapshotAssembly | undefined;
   let early = new Map<number, Uint8Array>();
+  /** What they take. */
+  let earlySize = 0;
   /** How far the stream was asked for. */
   let askedTo = 0;
   let begunCount = 0;
@@ -60,6 +62,7 @@ export function createSnapshotExchange(
     progress += 1;
     assembly = undefined;
     wantedBase = undefined;
+    begunCount = 0;
     budget.gain(current.totalLength);
     return 'imported';
   }
@@ -71,12 +74,14 @@ export function createSnapshotExchange(
     *pull(base) {
       wantedBase = base;
       early = new Map();
+      earlySize = 0;
       if (assembly !== undefined) yield* askForMore(assembly);
       else yield* send({ type: 'want-snapshot', root: noRoot, offset: 0, length: 0 });
     },
     pause() {
       wantedBase = undefined;
       early = new Map();
+      earlySize = 0;
     },
     *onWantSnapshot({ root, offset, length }, messageLength) {
       if (served === undefined || !equalBytes(served.root, root)) {
@@ -107,6 +112,7 @@ export function createSnapshotExchange(
         assembly = createSnapshotAssembly(deps, space, root, contentLength);
         if (assembly === undefined) return yield* fail('dag/bad-snapshot');
         early = new Map();
+        earlySize = 0;
         yield* askForMore(assembly);
       }
       return 'wait';
@@ -120,7 +126,12 @@ export function createSnapshotExchange(
         return 'wait';
       }
       if (offset > current.length) {
-        early.set(offset, bytes);
+        const size = earlyPieceOverhead + bytes.length;
+        const isRoom = earlySize + size <= mostEarlyWindows * sharedWindow();
+        if (isRoom && !early.has(offset)) {
+          early.set(offset, bytes);
+          earlySize += size;
+        }
         return 'wait';
       }
       const before = current.length;
@@ -131,7 +142,9 @@ export function createSnapshotExchange(
       while (next !== undefined) {
         if (!current.add(next.offset, next.bytes)) yield* fail('dag/bad-snapshot');
         const waiting: Uint8Array | undefined = early.get(current.length);
-        early.delete(current.length);
+        if (early.delete(current.length)) {
+          earlySize -= earlyPieceOverhead + (waiting?.length ?? 0);
+        }
         next = waiting && { offset: current.length, bytes: waiting };
       }
       if (current.length > before) {

@@ -10,7 +10,7 @@ import {
 import { bytesFromKey, bytesToKey } from '../byte-key.ts';
 import { MAX_FRONTIER, MAX_HEAD_TREES } from '../replica/difference.ts';
 import { decodeVertex, type HashDep, type SpaceId, type Vertex, type VertexId } from '../vertex.ts';
-import { createRecentKeys, type ExchangeBudget } from './exchange-budget.ts';
+import { createRecentKeys, type ExchangeBudget, headLookupCost } from './exchange-budget.ts';
 import type { BaseRef } from './frontier-machine.ts';
 import { type FrontierMessageOf, MAX_WANTED, tagLength } from './frontier-message.ts';
 import { type ArrivedRun, createGivenLedger } from './given-ledger.ts';
@@ -124,6 +124,8 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
     const news = arrived && ledger.acknowledge(arrived);
     if (news === undefined) return;
     for (const key of news.keys) known.add(key);
+    // What crosses costs the other side as much: pages that are given pay for themselves.
+    budget.gain(news.bytes);
     progress += 1;
   }
 
@@ -163,6 +165,7 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
 
   function* learnHeads(): Work {
     const heads = toldHeads();
+    if (!budget.spend(headLookupCost * heads.length)) yield* fail('dag/sync-exhausted');
     const held = yield* readHeld(heads);
     addAnchors(held);
     // Of more heads, the difference has also what they hold.
@@ -202,6 +205,7 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
       (key) => bytesFromKey(key) as VertexId,
     );
     const bounds = { from: cursor, maxVertices: pageVertices, maxBytes: pageBytes };
+    if (!budget.spend(pageCost)) yield* fail('dag/sync-exhausted');
     const { result } = yield* read({ kind: 'read', what: 'difference', heads, ...bounds });
     if (!result.ok) {
       phase = 'below';
@@ -351,6 +355,7 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
       if (wanted.length + ids.length > 2 * MAX_WANTED) {
         yield* fail('dag/bad-sync-message', { what: 'want' });
       }
+      if (!budget.spend(wantCost * ids.length)) yield* fail('dag/sync-exhausted');
       wanted.push(...ids);
       isDoneSaid = false;
       yield* goOn();
@@ -367,6 +372,10 @@ export function createVertexGiver(deps: HashDep & RandomDep, context: GiverConte
 
 /** Bytes of allowance that an answer to no question costs. */
 const staleCost = 1024;
+/** Likewise, an id that is wanted, held or not. */
+const wantCost = 256;
+/** Likewise, for a page of the difference: it is read, hashed and compared. */
+const pageCost = 16 * 1024;
 /** Of the ids that a difference is taken from, the others are of what has just come. */
 const anchorLimit = 768;
 /** Ids that are asked about at once, and in one message: little is lost when a link breaks. */

@@ -3,7 +3,7 @@ import { bytesToKey } from '../byte-key.ts';
 import type { Receipt } from '../replica/admission.ts';
 import { decodeVertex, type HashDep, type SpaceId, type VertexId } from '../vertex.ts';
 import { type ArrivedRuns, createArrivedRuns } from './arrived-runs.ts';
-import type { ExchangeBudget } from './exchange-budget.ts';
+import { type ExchangeBudget, headLookupCost } from './exchange-budget.ts';
 import {
   type FrontierMessageOf,
   lengthOfLength,
@@ -158,10 +158,10 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
     *onPart(message) {
       received += partOverhead + message.bytes.length;
       const isLast = message.offset + message.bytes.length === message.total;
-      let isHeld = !isLast;
       const outcome = parts.add(message);
+      let isHeld = !isLast && outcome !== 'full';
       if (outcome === 'bad') yield* fail('dag/bad-sync-message', { what: 'part' });
-      if (outcome !== 'known' && outcome !== 'bad') progress += 1;
+      if (outcome === 'more' || outcome instanceof Uint8Array) progress += 1;
       if (outcome instanceof Uint8Array) {
         const vertex = decodeVertex(deps, space, outcome);
         if (!vertex.ok) {
@@ -180,6 +180,7 @@ export function createVertexTaker(deps: HashDep, context: TakerContext): VertexT
         what: 'missing',
         limit: MAX_WANTED + asked.size,
       });
+      if (!budget.spend(headLookupCost * toldHeads.length)) yield* fail('dag/sync-exhausted');
       const held = new Set((yield* readHeld(toldHeads)).map(bytesToKey));
       const lacking = toldHeads.filter((id) => !held.has(bytesToKey(id)));
       const fresh = [...ids, ...lacking].filter((id) => !asked.has(bytesToKey(id)));
