@@ -48,14 +48,26 @@ async function meet(seed: string, carried?: Parameters<PostOffice['createPerson'
     return { file: concatBytes(...pieces), exported };
   }
 
-  async function importTo(person: Person, file: Uint8Array): Promise<BundleImported> {
-    const { carrier, deps, post, profile } = person;
-    const request = { keys: bundleKeysOf(profile, undefined), person: { profile, post } };
-    const one = createBundleImport(deps, carrier, request, signal);
+  async function importTo(
+    person: Person,
+    file: Uint8Array,
+    lockAt: 'before' | 'during' | 'never' = 'never',
+  ): Promise<BundleImported> {
+    const { post, profile } = person;
+    // As if a passphrase opened it.
+    const keys = bundleKeysOf(profile, undefined);
+    if (lockAt === 'before') {
+      await person.lock();
+      person.startLocked();
+    }
+    const opened = lockAt === 'before' ? undefined : { profile, post };
+    const { carrier, deps } = person;
+    const one = createBundleImport(deps, carrier, { keys, person: opened }, signal);
     for (let start = 0; start < file.length; start += LEAST_BYTES) {
       const data = base64url.encode(file.subarray(start, start + LEAST_BYTES));
       unwrap(await during(one.write(data)));
     }
+    if (lockAt === 'during') await person.lock();
     return unwrap(await during(one.finish()));
   }
 
@@ -243,6 +255,24 @@ test('a disk that refuses anywhere in an import costs nothing that the same file
   assert.deepEqual(await textsOf(bob), texts);
   await importTo(ana, (await exportTo(bob, [ana])).file);
   assert.deepEqual(await statesOf(ana), ['delivered', 'delivered', 'delivered']);
+});
+
+describe('an import of somebody who is away', () => {
+  for (const lockAt of ['before', 'during'] as const) {
+    test(`says nothing about messages when it was locked ${lockAt} it, and they are read at the next unlock`, async () => {
+      const { ana, bob, exportTo, importTo, time } = await meet(`locked ${lockAt}`);
+      for (const text of ['one', 'two']) await ana.write(bob, text);
+      const { file } = await exportTo(ana, [bob]);
+      const imported = await importTo(bob, file, lockAt);
+      assert.deepEqual(
+        [imported.stored, imported.messages, imported.delivered],
+        [2, undefined, undefined],
+      );
+      await bob.start();
+      await time.advance(MINUTE_MS);
+      assert.deepEqual(await textsOf(bob), ['one', 'two']);
+    });
+  }
 });
 
 test('the static key opens bundles, however many prekeys a wrong clock has made', () => {
