@@ -160,6 +160,8 @@ export function createParcelExchange(context: ExchangeContext): ParcelExchange {
       const size = parcelSizes[bucket] ?? 0;
       const wanted = asked.get(short);
       if (wanted === undefined || admitting !== undefined) return refuse('part');
+      // What was begun goes on, also on a new link: to begin again is to bring the same bytes for ever.
+      if (offset === 0 && partial !== undefined) return refuse('part');
       if (offset === 0) partial = { short, length: 0, bytes: new Uint8Array(size) };
       if (partial?.short !== short || partial.length !== offset || partial.bytes.length !== size) {
         return refuse('part');

@@ -105,6 +105,25 @@ describe('a hostile answerer', () => {
     assert.equal(codeOf(asker.machine.receive(tooMany)), 'mesh/bad-sync-message');
   });
 
+  test('that begins a parcel again and again is refused', () => {
+    const parcel = fakeParcel(random, day);
+    let parts = 0;
+    const report = meet(1, (message) => {
+      if (message.type === 'ask-symbols' || message.type === 'ask-ranges') return [];
+      if (message.type === 'ask-items') {
+        return [{ type: 'items', day, range: message.range, shorts: [7n] }];
+      }
+      if (message.type !== 'want') return [];
+      const bytes = parcel.slice(0, 100);
+      return Array.from({ length: 50 }, () => {
+        parts += 1;
+        return { type: 'part', short: 7n, bucket: 0, offset: 0, bytes };
+      });
+    });
+    assert.equal(parts, 50);
+    assert.equal(report.failure?.code, 'mesh/bad-sync-message');
+  });
+
   test('that lists what it does not have gains nothing', () => {
     const report = meet(10, (message) => {
       if (message.type === 'ask-symbols' || message.type === 'ask-ranges') return [];

@@ -16,11 +16,14 @@ export interface ArrivalLog {
   since(sequence: number): ParcelChanges;
 }
 
-/** Remembers the latest 2,048 to 4,096 arrivals. */
-export function createArrivalLog(): ArrivalLog {
+/**
+ * Remembers the latest 2,048 to 4,096 arrivals. `start` is a random number, so
+ * that a moment of another start is none of this one.
+ */
+export function createArrivalLog(start: number): ArrivalLog {
   const most = 4_096;
   let entries: TaggedParcelEntry[] = [];
-  let sequence = 0;
+  let sequence = start;
   return {
     add(entry) {
       if (entries.length >= most) entries = entries.slice(most / 2);

@@ -337,6 +337,11 @@ describe('looking through a store', () => {
     const reopened = await fixture.open();
     const after = reopened.changesSince(later.sequence);
     assert.deepEqual([after.arrived.length, after.isIncomplete], [0, true], 'ask the store itself');
+    // Also when as many have come as the number counted before the start.
+    for (let count = 0; count < 3; count += 1) {
+      await reopened.put((await fixture.make()).bytes, 'a');
+    }
+    assert.equal(reopened.changesSince(later.sequence).isIncomplete, true);
   });
 });
 

@@ -14,7 +14,7 @@ import type { ParcelId } from '../parcel.ts';
 import { type ParcelNetwork, requireParcelNetwork } from '../parcel-network.ts';
 import { maxParcelLength } from '../parcel-size.ts';
 import { dayFromSlot, slotFromMs } from '../parcel-time.ts';
-import { createArrivalLog, type ParcelChanges } from './arrival-log.ts';
+import { type ArrivalLog, createArrivalLog, type ParcelChanges } from './arrival-log.ts';
 import type { DayIds } from './day-order.ts';
 import type { StoredEntry } from './entry-page.ts';
 import { loadPages } from './page-loader.ts';
@@ -92,7 +92,10 @@ export interface ParcelStore {
    * or not, everything else is listed once.
    */
   list(order: 'priority' | 'day'): Iterable<ParcelEntry>;
-  /** What has arrived since an earlier answer's `sequence` (0 at first): at most the latest few thousand. */
+  /**
+   * What has arrived since an earlier answer's `sequence`: at most the latest few
+   * thousand. Incomplete for 0, and for an answer of an earlier start.
+   */
   changesSince(sequence: number): ParcelChanges;
   /** Deletes what has expired; gives their number. */
   expire(signal?: AbortSignal): Promise<number>;
@@ -135,7 +138,10 @@ export async function openParcelStore(
   for (let start = 0; start < useless.length; start += removedAtOnce) {
     await store.write(await writer.plan(useless.slice(start, start + removedAtOnce)), signal);
   }
-  return ok(createStore({ ...deps, pause }, options, { rows, index, spent, writer }));
+  // No two boxes are alike: 48 bits of one that nobody keeps.
+  const box = suite.symmetric.sha3(await rows.seal(rows.checkKey, checkText));
+  const arrivals = createArrivalLog(uint48FromBytes(box));
+  return ok(createStore({ ...deps, pause }, options, { rows, index, spent, writer, arrivals }));
 }
 
 type LoadedEntry = TaggedParcelEntry & { readonly tokenMark: Uint8Array };
@@ -161,6 +167,7 @@ interface StoreState {
   readonly index: ParcelIndex;
   readonly spent: SpentTokens;
   readonly writer: PageWriter;
+  readonly arrivals: ArrivalLog;
 }
 
 function createStore(
@@ -169,10 +176,9 @@ function createStore(
   state: StoreState,
 ): ParcelStore {
   const { suite, store, clock, pause } = deps;
-  const { rows, index, spent, writer } = state;
+  const { rows, index, spent, writer, arrivals } = state;
   const { symmetric } = suite;
   const admission = createParcelAdmission({ symmetric, clock }, options.network, spent);
-  const arrivals = createArrivalLog();
   const inTurn = createTurns();
   let isBroken = false;
 
@@ -307,6 +313,10 @@ function taggedFrom(stored: StoredEntry): TaggedParcelEntry {
   // The stored ones are views of the page.
   const [id, tag] = [stored.id.slice() as ParcelId, stored.tag.slice()];
   return { id, tag, shard, expirySlot, priority, level, sizeBytes };
+}
+
+function uint48FromBytes(bytes: Uint8Array): number {
+  return bytes.subarray(0, 6).reduce((value, byte) => 256 * value + byte, 0);
 }
 
 function isToken(mark: Uint8Array): boolean {
