@@ -16,6 +16,7 @@ import {
   mapRefs,
   type Place,
   scalarFromValue,
+  valueFromScalar,
 } from './document-edit.ts';
 import {
   applyEdit,
@@ -23,16 +24,16 @@ import {
   createMapPart,
   type DocumentState,
   partOf,
-  readLists,
   readMaps,
   readParts,
   readTrees,
 } from './document-state.ts';
 import type { DocumentValue } from './document-value.ts';
+import { createDraftList, type DraftList } from './draft-list.ts';
 import { createDraftText, type DraftText } from './draft-text.ts';
 import { editIdOf, nameOfEdit, splitEditId } from './edit-stamp.ts';
-import { createListPart, type ListItem, type ListPart } from './list-part.ts';
-import { restoreList, restoreTree, saveList, saveTree } from './saved-parts.ts';
+import { createListPart } from './list-part.ts';
+import { restoreTree, saveTree } from './saved-parts.ts';
 import { createTextPart } from './text-part.ts';
 import { createTreePart, type TreeNode, type TreePart } from './tree-part.ts';
 
@@ -52,6 +53,8 @@ export interface DocumentDraft {
   unmarkText(part: string, at: number, count: number, mark: Mark): void;
   setEntry(part: string, key: string, value: DocumentScalar): void;
   removeEntry(part: string, key: string): void;
+  /** Items of a list; 0 where there is none. */
+  listLength(part: string): number;
   insertItem(part: string, at: number, value: DocumentScalar): void;
   setItem(part: string, at: number, value: DocumentScalar): void;
   removeItems(part: string, at: number, count: number): void;
@@ -154,20 +157,12 @@ export function openDraft(live: DocumentState, time: number): OpenDraft {
     edits.push(edit);
   }
 
-  /** Where an item comes so that `at` others are before it. */
-  function listPlace(list: ListPart, at: number, except?: ListItem): Place | undefined {
-    const others = list.shown().filter(({ item }) => item !== except);
-    requirePlace(at, others.length);
-    return placeOf(list.slots.placeBehind(others[at - 1]?.slot));
-  }
-
-  function itemsAt(part: string, at: number, count: number): readonly ListItem[] {
-    const items = seen.list(part).shown();
+  function itemsAt(part: string, at: number, count: number): readonly EditRef[] {
+    check({ type: 'map-remove', part, key: 'k' });
     if (count < 1) throw new ParsError('dag/argument', { what: 'count' });
-    requirePlace(at, items.length - count);
-    return items.slice(at, at + count).map(({ item }) => item);
+    return seen.list(part).itemsAt(at, count).map(refOf);
   }
-  const itemAt = (part: string, at: number) => itemsAt(part, at, 1)[0] as ListItem;
+  const itemAt = (part: string, at: number) => itemsAt(part, at, 1)[0] as EditRef;
 
   function nodeOf(tree: TreePart, name: string | undefined): TreeNode | undefined {
     if (name === undefined) return undefined;
@@ -222,24 +217,34 @@ export function openDraft(live: DocumentState, time: number): OpenDraft {
       }
       record({ type: 'map-remove', part, key });
     },
+    listLength: (part) => seen.list(part).length,
     insertItem(part, at, value) {
-      const place = listPlace(seen.list(part), at);
-      record({ type: 'list-insert', part, at: place, value: scalarFromValue(value) });
+      const scalar = scalarFromValue(value);
+      const edit: DocumentEdit = { type: 'list-insert', part, value: scalar };
+      check(edit);
+      const own = editIdOf(OWN, edits.length);
+      const place = seen.list(part).insert(own, at, valueFromScalar(scalar));
+      edits.push({ ...edit, at: placeOf(place) });
     },
     setItem(part, at, value) {
-      const item = refOf(itemAt(part, at).id);
-      record({ type: 'list-set', part, item, value: scalarFromValue(value) });
+      const item = itemAt(part, at);
+      const scalar = scalarFromValue(value);
+      const edit: DocumentEdit = { type: 'list-set', part, item, value: scalar };
+      check(edit);
+      seen.list(part).set(at, valueFromScalar(scalar));
+      edits.push(edit);
     },
     removeItems(part, at, count) {
-      const items = itemsAt(part, at, count).map(({ id }) => refOf(id));
+      const items = itemsAt(part, at, count);
+      seen.list(part).remove(at, count);
       for (let start = 0; start < items.length; start += MAX_REMOVALS) {
-        record({ type: 'list-remove', part, items: items.slice(start, start + MAX_REMOVALS) });
+        edits.push({ type: 'list-remove', part, items: items.slice(start, start + MAX_REMOVALS) });
       }
     },
     moveItem(part, at, to) {
       const item = itemAt(part, at);
-      const place = listPlace(seen.list(part), to, item);
-      record({ type: 'list-move', part, item: refOf(item.id), at: place });
+      const place = seen.list(part).move(editIdOf(OWN, edits.length), at, to);
+      edits.push({ type: 'list-move', part, item, at: placeOf(place) });
     },
     createNode(part, parent, at) {
       const tree = seen.tree(part);
@@ -292,7 +297,7 @@ interface SeenState {
   text(part: string): DraftText;
   textLength(part: string): number;
   map(part: string): ReturnType<typeof createMapPart>;
-  list(part: string): ListPart;
+  list(part: string): DraftList;
   tree(part: string): TreePart;
   value(): DocumentValue;
   freeze(): void;
@@ -301,6 +306,7 @@ interface SeenState {
 function createSeenState(live: DocumentState): SeenState {
   const state = createDocumentState();
   const texts = new Map<string, DraftText>();
+  const lists = new Map<string, DraftList>();
   let source = live;
 
   const text = (part: string) =>
@@ -308,10 +314,7 @@ function createSeenState(live: DocumentState): SeenState {
   const map = (part: string) =>
     partOf(state.maps, part, () => new Map(source.maps.get(part) ?? createMapPart()));
   const list = (part: string) =>
-    partOf(state.lists, part, () => {
-      const from = source.lists.get(part);
-      return (from === undefined ? undefined : restoreList(saveList(from))) ?? createListPart();
-    });
+    partOf(lists, part, () => createDraftList(source.lists.get(part) ?? createListPart()));
   const tree = (part: string) =>
     partOf(state.trees, part, () => {
       const from = source.trees.get(part);
@@ -327,10 +330,11 @@ function createSeenState(live: DocumentState): SeenState {
     tree,
     value() {
       for (const part of source.texts.keys()) text(part);
+      for (const part of source.lists.keys()) list(part);
       return {
         texts: readParts(texts, (draft) => draft.spans()),
         maps: readMaps(new Map([...source.maps, ...state.maps])),
-        lists: readLists(new Map([...source.lists, ...state.lists])),
+        lists: readParts(lists, (draft) => draft.values()),
         trees: readTrees(new Map([...source.trees, ...state.trees])),
       };
     },
@@ -339,6 +343,7 @@ function createSeenState(live: DocumentState): SeenState {
       for (const part of source.maps.keys()) map(part);
       for (const part of source.lists.keys()) list(part);
       for (const part of source.trees.keys()) tree(part);
+      for (const draft of [...texts.values(), ...lists.values()]) draft.freeze();
       source = createDocumentState();
     },
   };

@@ -162,7 +162,8 @@ export function scalarFromValue(value: DocumentScalar): Scalar {
   if (typeof value === 'boolean') return { type: 'flag', flag: value };
   if (typeof value !== 'number') return { type: 'bytes', bytes: value };
   if (!Number.isSafeInteger(value)) throw new ParsError('dag/argument', { what: 'value' });
-  return { type: 'integer', integer: value };
+  // The format has one zero.
+  return { type: 'integer', integer: value + 0 };
 }
 
 /** The value behind its form in the format. */

@@ -230,7 +230,7 @@ export function readDocument(state: DocumentState): DocumentValue {
       readSpans(tree.elements(), (_, { run, offset }) => run.removed[offset] === 0, marks),
     ),
     maps: readMaps(state.maps),
-    lists: readLists(state.lists),
+    lists: readParts(state.lists, (list) => list.shown().map(({ item }) => item.value)),
     trees: readTrees(state.trees),
   };
 }
@@ -257,11 +257,6 @@ export function readMaps(maps: ReadonlyMap<string, MapPart>): DocumentValue['map
     if (Object.keys(value).length > 0) values[name] = value;
   }
   return values;
-}
-
-/** As {@link DocumentValue} has them. */
-export function readLists(lists: ReadonlyMap<string, ListPart>): DocumentValue['lists'] {
-  return readParts(lists, (list) => list.shown().map(({ item }) => item.value));
 }
 
 /** As {@link DocumentValue} has them. */

@@ -24,6 +24,10 @@ export interface DraftText {
     range: Pick<TextMark, 'from' | 'until'>,
     value: DocumentScalar | undefined,
   ): void;
+  /** What is shown there. */
+  shown(at: number, count: number): readonly Element[];
+  /** To be called before the text itself changes. */
+  freeze(): void;
 }
 
 /** Text typed at the end of a mark belongs to it, except for those that name a passage. */
@@ -32,8 +36,102 @@ const PASSAGES: ReadonlySet<Mark> = new Set(['link', 'comment', 'code']);
 /** The number of a run of the draft itself. */
 const OWN = -1;
 
-/** On what `part` holds now; what it gets later is not seen. */
+/**
+ * On what `part` holds now. Typing in one go, or one removal, is done without a
+ * copy of the text; anything else makes one, and so does freezing.
+ */
 export function createDraftText(part: TextPart): DraftText {
+  const { tree } = part;
+  /** What was done before there is a copy. */
+  const pending: ((copy: TextCopy) => void)[] = [];
+  let added = 0;
+  let typed: { readonly run: Run; readonly end: number } | undefined;
+  let whole: TextCopy | undefined;
+
+  function copy(): TextCopy {
+    if (whole === undefined) {
+      whole = copyText(part);
+      for (const redo of pending) redo(whole);
+    }
+    return whole;
+  }
+
+  const length = () => whole?.length ?? tree.visibleCount + added;
+
+  /** Where typing goes on or begins, as the copy would say; `undefined` where only the copy knows. */
+  function placeWithoutCopy(at: number): { readonly place: RunPlace | undefined } | undefined {
+    if (whole !== undefined) return undefined;
+    if (typed?.end === at) {
+      const { run } = typed;
+      return { place: { parent: run, offset: run.characters.length - 1, side: 'after' } };
+    }
+    if (pending.length > 0) return undefined;
+    const behind = at === 0 ? undefined : tree.visible(at - 1, 1)[0];
+    return { place: tree.placeBehind(behind) };
+  }
+
+  return {
+    get length() {
+      return length();
+    },
+    spans: () => copy().spans(),
+    insert(id, at, characters) {
+      requireRange(at, 0, length());
+      const found = placeWithoutCopy(at);
+      if (found === undefined) return copy().insert(id, at, characters);
+      const run = createOwnRun(id, characters, found.place);
+      typed = { run, end: at + characters.length };
+      added += characters.length;
+      pending.push((text) => text.insert(id, at, characters));
+      return found.place;
+    },
+    remove(at, count) {
+      requireRange(at, count, length());
+      if (whole !== undefined || pending.length > 0) return copy().remove(at, count);
+      added -= count;
+      pending.push((text) => text.remove(at, count));
+      return tree.visible(at, count);
+    },
+    rangeOf: (at, count, mark) => copy().rangeOf(at, count, mark),
+    mark: (stamp, mark, range, value) => copy().mark(stamp, mark, range, value),
+    shown(at, count) {
+      requireRange(at, count, length());
+      if (whole === undefined && pending.length === 0) return tree.visible(at, count);
+      return copy().shown(at, count);
+    },
+    freeze() {
+      copy();
+    },
+  };
+}
+
+type TextCopy = Omit<DraftText, 'freeze'>;
+
+function requireRange(at: number, count: number, length: number): void {
+  const isWhole = Number.isSafeInteger(at) && Number.isSafeInteger(count);
+  if (!isWhole || at < 0 || count < 0 || at + count > length) {
+    throw new ParsError('dag/argument', { what: 'place in a text' });
+  }
+}
+
+function createOwnRun(
+  id: Uint8Array,
+  characters: readonly string[],
+  place: RunPlace | undefined,
+): Run {
+  return {
+    id,
+    number: OWN,
+    characters,
+    removed: new Uint8Array(characters.length),
+    place,
+    before: new Map(),
+    after: [],
+  };
+}
+
+/** All that `part` holds now; what it gets later is not seen. */
+function copyText(part: TextPart): TextCopy {
   const elements = part.tree.elements();
   const isShown = part.tree.shown();
   const marks: TextMark[] = [...part.marks];
@@ -51,13 +149,6 @@ export function createDraftText(part: TextPart): DraftText {
       left -= 1;
     }
     throw new ParsError('dag/argument', { what: 'place in a text' });
-  }
-
-  function requireRange(at: number, count: number): void {
-    const isWhole = Number.isSafeInteger(at) && Number.isSafeInteger(count);
-    if (!isWhole || at < 0 || count < 0 || at + count > length) {
-      throw new ParsError('dag/argument', { what: 'place in a text' });
-    }
   }
 
   function placeBehind(index: number): RunPlace | undefined {
@@ -83,18 +174,10 @@ export function createDraftText(part: TextPart): DraftText {
     },
     spans: () => readSpans(elements, (index) => isShown[index] === true, marks),
     insert(id, at, characters) {
-      requireRange(at, 0);
+      requireRange(at, 0, length);
       const index = at === 0 ? -1 : indexOf(at - 1);
       const place = placeBehind(index);
-      const run: Run = {
-        id,
-        number: OWN,
-        characters,
-        removed: new Uint8Array(characters.length),
-        place,
-        before: new Map(),
-        after: [],
-      };
+      const run = createOwnRun(id, characters, place);
       if (place?.side === 'after') taken.add(place.parent);
       elements.splice(index + 1, 0, ...characters.map((_, offset) => ({ run, offset })));
       isShown.splice(index + 1, 0, ...characters.map(() => true));
@@ -102,7 +185,7 @@ export function createDraftText(part: TextPart): DraftText {
       return place;
     },
     remove(at, count) {
-      requireRange(at, count);
+      requireRange(at, count, length);
       const removed: Element[] = [];
       for (let index = indexOf(at); removed.length < count; index += 1) {
         if (isShown[index] !== true) continue;
@@ -113,7 +196,7 @@ export function createDraftText(part: TextPart): DraftText {
       return removed;
     },
     rangeOf(at, count, mark) {
-      requireRange(at, count);
+      requireRange(at, count, length);
       const from = elements[indexOf(at)] as Element;
       const lastIndex = indexOf(at + count - 1);
       const last = elements[lastIndex] as Element;
@@ -127,6 +210,14 @@ export function createDraftText(part: TextPart): DraftText {
     },
     mark(stamp, mark, { from, until }, value) {
       marks.push({ stamp, mark, value, from, until });
+    },
+    shown(at, count) {
+      requireRange(at, count, length);
+      const found: Element[] = [];
+      for (let index = count === 0 ? 0 : indexOf(at); found.length < count; index += 1) {
+        if (isShown[index] === true) found.push(elements[index] as Element);
+      }
+      return found;
     },
   };
 }
