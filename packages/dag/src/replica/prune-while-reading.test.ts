@@ -37,7 +37,7 @@ describe('while the replica is pruned', () => {
       const after = await ask(pruned.replica);
       assert.notDeepEqual(before, after);
       let isDone = false;
-      for (let at = 0; !isDone; at += 1 + at) {
+      for (let at = 0; !isDone; at = 2 * at + 1) {
         // In one go at the read, or one write of the pruning before each read from then on.
         for (const isSlow of [false, true]) {
           const world = await createWorld();
