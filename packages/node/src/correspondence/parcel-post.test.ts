@@ -243,7 +243,9 @@ describe('a process that dies', () => {
     const written = await textsOf(ana);
     await persist(() => carry(ana, bob));
     if (crash !== undefined) await persist(() => carry(ana, bob));
-    assert.deepEqual(await textsOf(bob), written);
+    // A process that dies between two parcels has read the one that came, whichever that was.
+    const read = await textsOf(bob);
+    assert.deepEqual(crash === undefined ? read : read.toSorted(), written);
     await persist(() => carry(bob, ana));
     if (crash !== undefined) await persist(() => carry(bob, ana));
     assert.deepEqual(
