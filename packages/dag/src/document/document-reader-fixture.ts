@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 /*
  * A second reader of documents, made from the text of PIP-1001 §9 alone: it shares
  * no code with the implementation, and is plain rather than quick. It looks at
@@ -106,7 +108,7 @@ interface Here extends Stamp {
 const TOP = 'top';
 
 function apply(world: World, kind: number, fields: Fields, here: Here): void {
-  const part = `${fields.get(0)}`;
+  const part = textOf(fields.get(0));
   const me = `${here.id}.${here.number}`;
   const stamp = { time: here.time, id: here.id, number: here.number };
   if (kind <= 3) {
@@ -114,7 +116,10 @@ function apply(world: World, kind: number, fields: Fields, here: Here): void {
     applyToText(text, kind, fields, here);
   } else if (kind <= 5) {
     const writes = own(world.maps, part, () => new Map());
-    write(writes, `${fields.get(1)}`, { ...stamp, value: kind === 4 ? valueOf(fields, 2) : null });
+    write(writes, textOf(fields.get(1)), {
+      ...stamp,
+      value: kind === 4 ? valueOf(fields, 2) : null,
+    });
   } else if (kind <= 9) {
     const list = own(world.lists, part, () => ({ runs: new Map(), items: new Map() }));
     applyToList(list, kind, fields, here, me);
@@ -131,7 +136,7 @@ function apply(world: World, kind: number, fields: Fields, here: Here): void {
 function applyToText({ runs, marks }: Text, kind: number, fields: Fields, here: Here): void {
   const { id, time, number } = here;
   const stamp = { id, time, number };
-  if (kind === 0) return addRun(runs, here, [...`${fields.get(2)}`], fields.get(1));
+  if (kind === 0) return addRun(runs, here, [...textOf(fields.get(2))], fields.get(1));
   if (kind === 1) {
     for (const range of fields.get(1) as readonly Fields[]) {
       const run = runs.get(nameOf(range, here));
@@ -145,7 +150,7 @@ function applyToText({ runs, marks }: Text, kind: number, fields: Fields, here: 
   const until = placeOf(runs, fields.get(2), here);
   if (from === undefined || until === undefined) return;
   const value = kind === 2 ? valueOf(fields, 4) : null;
-  marks.push({ ...stamp, name: `${fields.get(3)}`, value, from, until });
+  marks.push({ ...stamp, name: textOf(fields.get(3)), value, from, until });
 }
 
 function applyToList(
@@ -186,7 +191,7 @@ function applyToTree(tree: Tree, kind: number, fields: Fields, here: Here, me: s
   if (kind !== 10 && writes === undefined) return;
   if (kind === 12) tree.moves.push({ ...stamp, node, parent: TOP, slot: null });
   if (kind === 13)
-    write(writes as Writes, `${fields.get(2)}`, { ...stamp, value: valueOf(fields, 3) });
+    write(writes as Writes, textOf(fields.get(2)), { ...stamp, value: valueOf(fields, 3) });
   if (kind > 11) return;
   const [parentField, placeField] = [fields.get(kind - 9), fields.get(kind - 8)];
   const parent = parentField === undefined ? TOP : nameOf(parentField as Fields, here);
@@ -237,7 +242,7 @@ function elementOf(runs: Runs, ref: Fields, here: Here): MarkEdit['from'] | unde
 function placeOf(runs: Runs, at: Data | undefined, here: Here): Run['place'] | undefined {
   if (at === undefined) return null;
   const element = elementOf(runs, at as Fields, here);
-  return element === undefined ? undefined : { ...element, side: `${(at as Fields).get(3)}` };
+  return element === undefined ? undefined : { ...element, side: textOf((at as Fields).get(3)) };
 }
 
 // §8.7: the order of a text.
@@ -391,6 +396,12 @@ function valueOf(fields: Fields, key: number): PlainValue {
   return value instanceof Uint8Array ? { bytes: value.toHex() } : (value as PlainValue);
 }
 
+/** Of a field that the format says is text. */
+function textOf(data: Data | undefined): string {
+  assert.ok(typeof data === 'string');
+  return data;
+}
+
 /** No edits when the update breaks the format. */
 function readUpdate(hexadecimal: string): readonly (readonly [number, Fields])[] {
   const bytes = Uint8Array.fromHex(hexadecimal);
@@ -402,7 +413,7 @@ function readUpdate(hexadecimal: string): readonly (readonly [number, Fields])[]
   return data as unknown as readonly (readonly [number, Fields])[];
 }
 
-const size = (text: Data | undefined) => Buffer.byteLength(`${text}`);
+const size = (text: string) => Buffer.byteLength(text);
 const isUint =
   (most: number): Check =>
   (data) =>
