@@ -65,7 +65,7 @@ const defaults: GossipSettings = {
   earlyPushes: 2,
   ownPushes: 16,
   pulledPushes: 1,
-  maxFeeders: 2,
+  maxFeeders: 0,
   pullWaitMs: 40,
   haveDelayMs: 5,
   lateTellFrom: 4,
