@@ -58,7 +58,8 @@ async function inBrowser<T>(
     await page.goto(`http://localhost:${port}/page`);
     return await work(page);
   } finally {
-    await context.close();
+    // One that was killed is closed already, or is found to be while it is closing.
+    await context.close().catch(() => undefined);
   }
 }
 

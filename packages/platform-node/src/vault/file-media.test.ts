@@ -10,10 +10,13 @@ describe('a container in a file', () => {
   let folder = '';
   let files = 0;
   const pathByMedia = new Map<unknown, string>();
+  // The suite does not close what it is given, and a handle that is forgotten is an error.
+  const opened: FileMedia[] = [];
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pars-media-'));
   });
   after(async () => {
+    for (const media of opened) await media[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
   });
 
@@ -26,12 +29,15 @@ describe('a container in a file', () => {
     async create(sizeBytes) {
       const path = nextPath();
       const media = await createFileMedia(path, sizeBytes);
+      opened.push(media);
       pathByMedia.set(media, path);
       return media;
     },
     async reopen(media) {
       await (media as FileMedia)[Symbol.asyncDispose]();
-      return await openFileMedia(pathByMedia.get(media) ?? '');
+      const again = await openFileMedia(pathByMedia.get(media) ?? '');
+      opened.push(again);
+      return again;
     },
   });
   for (const { name, run } of suite) test(name, run);
