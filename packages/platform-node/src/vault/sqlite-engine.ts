@@ -1,6 +1,12 @@
 import { constants, DatabaseSync, type StatementSync } from 'node:sqlite';
 import { ParsError } from '@pars/base';
-import type { SqlEngine, SqlEngineOptions, SqlRow, SqlValue } from '@pars/vault/sql';
+import {
+  type SqlEngine,
+  type SqlEngineOptions,
+  type SqlRow,
+  type SqlValue,
+  sqlCodeFromSqlite,
+} from '@pars/vault/sql';
 
 /** `node:sqlite` over a database in memory (the `SqlEngine` port). */
 export function openNodeSqlEngine({ image, pageBytes, maxPages }: SqlEngineOptions): SqlEngine {
@@ -139,20 +145,10 @@ function told<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof Error && 'errcode' in error) {
-      const code = Number(error.errcode) & 0xff;
-      throw new ParsError(codeByPrimary.get(code) ?? 'sql/statement', { code });
+      const code = Number(error.errcode);
+      throw new ParsError(sqlCodeFromSqlite(code), { code });
     }
     if (error instanceof RangeError) throw new ParsError('sql/value');
     throw error;
   }
 }
-
-/** https://www.sqlite.org/rescode.html */
-const codeByPrimary: ReadonlyMap<number, string> = new Map([
-  [7, 'sql/full'],
-  [11, 'sql/damaged'],
-  [13, 'sql/full'],
-  [18, 'sql/value'],
-  [19, 'sql/constraint'],
-  [26, 'sql/damaged'],
-]);

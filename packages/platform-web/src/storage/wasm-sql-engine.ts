@@ -1,5 +1,12 @@
 import { ParsError } from '@pars/base';
-import type { OpenSqlEngine, SqlEngine, SqlEngineOptions, SqlRow, SqlValue } from '@pars/vault/sql';
+import {
+  type OpenSqlEngine,
+  type SqlEngine,
+  type SqlEngineOptions,
+  type SqlRow,
+  type SqlValue,
+  sqlCodeFromSqlite,
+} from '@pars/vault/sql';
 import initSqlite, {
   type Database,
   type PreparedStatement,
@@ -213,20 +220,9 @@ function told<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof Error && 'resultCode' in error) {
-      // The low byte is the primary code; the rest tells which call it was.
-      const code = Number(error.resultCode) % 256;
-      throw new ParsError(codeByPrimary.get(code) ?? 'sql/statement', { code });
+      const code = Number(error.resultCode);
+      throw new ParsError(sqlCodeFromSqlite(code), { code });
     }
     throw error;
   }
 }
-
-/** https://www.sqlite.org/rescode.html */
-const codeByPrimary: ReadonlyMap<number, string> = new Map([
-  [7, 'sql/full'],
-  [11, 'sql/damaged'],
-  [13, 'sql/full'],
-  [18, 'sql/value'],
-  [19, 'sql/constraint'],
-  [26, 'sql/damaged'],
-]);

@@ -37,3 +37,20 @@ export type SqlFailure = Failure<SqlFailureCode>;
 export function sqlErr(code: SqlFailureCode): Err<SqlFailure> {
   return err(code);
 }
+
+/**
+ * The code for a result code of SQLite, extended ones included: their low byte
+ * is the primary code (https://www.sqlite.org/rescode.html). For engines.
+ */
+export function sqlCodeFromSqlite(resultCode: number): SqlErrorCode {
+  return codeByPrimary.get(resultCode % 256) ?? 'sql/statement';
+}
+
+const codeByPrimary: ReadonlyMap<number, SqlErrorCode> = new Map([
+  [7, 'sql/full'],
+  [11, 'sql/damaged'],
+  [13, 'sql/full'],
+  [18, 'sql/value'],
+  [19, 'sql/constraint'],
+  [26, 'sql/damaged'],
+]);

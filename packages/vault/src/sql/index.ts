@@ -1,4 +1,10 @@
-export { type SqlErrorCode, type SqlFailure, type SqlFailureCode, sqlErr } from './errors.ts';
+export {
+  type SqlErrorCode,
+  type SqlFailure,
+  type SqlFailureCode,
+  sqlCodeFromSqlite,
+  sqlErr,
+} from './errors.ts';
 export { matchExpression, searchableText } from './full-text.ts';
 export { type Migration, migrate } from './migrations.ts';
 export { createPageImage, type PageImage } from './page-image.ts';
