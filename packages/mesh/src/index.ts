@@ -7,7 +7,7 @@ export {
   linkAddressToText,
   maxAddressLength,
 } from './link-address.ts';
-export type { LinkPeer, MeshHost, NodeId } from './mesh-host.ts';
+export type { LinkChange, LinkPeer, MeshHost, NodeId } from './mesh-host.ts';
 export {
   isKeyFingerprint,
   isNodeId,

@@ -15,6 +15,12 @@ export interface LinkPeer {
   readonly sinceMs: number;
 }
 
+/** A link that came up or went down; two links with one node count as one. */
+export interface LinkChange {
+  readonly type: 'up' | 'down';
+  readonly peer: LinkPeer;
+}
+
 /**
  * The port through which protocols meet other nodes. Every stream runs inside
  * a link of PIP-1000; there is no way to get one that does not.
@@ -33,6 +39,11 @@ export interface MeshHost extends AsyncDisposable {
    */
   dial(address: string, signal?: AbortSignal): Promise<Result<LinkPeer, Failure>>;
   peers(): readonly LinkPeer[];
+  /**
+   * Calls `listener` for each change of `peers()`, right after it, until the
+   * returned function is called. It must not throw.
+   */
+  onLink(listener: (change: LinkChange) => void): () => void;
   /** Opens a stream for `protocol` (`/pars/…/1`) on an open link. */
   openStream(
     nodeId: NodeId,

@@ -28,6 +28,12 @@ export type VaultFailureCode =
   | 'vault/queue-full'
   /** All 64 extra flushes of the day are used. Wait for the next tick. */
   | 'vault/no-extra-flush'
+  /** There is no vault here yet. Create one. */
+  | 'vault/none'
+  /** There is a vault here already. Unlock it; it is never overwritten. */
+  | 'vault/exists'
+  /** The disk has not as much room as the vault takes. Make room, or choose another folder. */
+  | 'vault/no-room'
   /** The vault is locked. Unlock it. */
   | 'vault/locked';
 

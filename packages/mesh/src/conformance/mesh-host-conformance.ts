@@ -34,6 +34,17 @@ export function meshHostConformance(
       check(first.sinceMs === second.sinceMs, 'the link is the same');
       check(a.peers().length === 1, 'one link');
     },
+    'a link tells when it is up': async (a, b) => {
+      const changes: string[] = [];
+      const stop = a.onLink(({ type, peer }) => {
+        const isListed = a.peers().some(({ nodeId }) => nodeId === peer.nodeId);
+        changes.push(`${type} ${peer.nodeId} ${String(isListed)}`);
+      });
+      succeed(await a.dial(addressOf(b)));
+      succeed(await a.dial(addressOf(b)));
+      check(changes.join() === `up ${b.nodeId} true`, 'once, after it is listed');
+      stop();
+    },
     'an address commits to the whole key': async (a, b) => {
       const parsed = linkAddressFromText(addressOf(b));
       check(parsed.ok && parsed.value.fingerprint !== undefined, 'addresses carry a fingerprint');

@@ -21,7 +21,7 @@ import { createLinkInitiator } from '../link/link-initiator.ts';
 import type { LinkSession } from '../link/link-machine.ts';
 import { createLinkResponder } from '../link/link-responder.ts';
 import { linkAddressFromText, linkAddressToText } from '../link-address.ts';
-import type { LinkPeer, MeshHost, NodeId } from '../mesh-host.ts';
+import type { LinkChange, LinkPeer, MeshHost, NodeId } from '../mesh-host.ts';
 import { keyFingerprint, nodeIdFromKey } from '../node-id.ts';
 import { createFramedStreamPair, type LinkEnd } from './framed-stream-pair.ts';
 
@@ -85,6 +85,7 @@ class MemoryHost implements MeshHost {
   readonly #handlerByProtocol = new Map<string, StreamHandler>();
   readonly #linkById = new Map<NodeId, MemoryLink>();
   readonly #halfOpen: HalfOpenTable;
+  readonly #linkListeners = new Set<(change: LinkChange) => void>();
   #connectionCount = 0;
   #isStopped = false;
 
@@ -137,6 +138,12 @@ class MemoryHost implements MeshHost {
 
   peers(): readonly LinkPeer[] {
     return [...this.#linkById.values()].map((link) => link.peer);
+  }
+
+  onLink(listener: (change: LinkChange) => void): () => void {
+    const entry = (change: LinkChange): void => listener(change);
+    this.#linkListeners.add(entry);
+    return () => this.#linkListeners.delete(entry);
   }
 
   async openStream(
@@ -199,6 +206,7 @@ class MemoryHost implements MeshHost {
     const { nodeId, nodeKey } = session.peer;
     const sinceMs = this.#deps.clock.nowMs();
     const peer = { nodeId, nodeKey, address, direction, sinceMs };
+    const isNew = !this.#linkById.has(nodeId);
     this.#linkById.set(nodeId, {
       peer,
       end: {
@@ -209,6 +217,7 @@ class MemoryHost implements MeshHost {
       streams: new Set(),
       inboundCountByProtocol: new Map(),
     });
+    if (isNew) this.#tell({ type: 'up', peer });
     return peer;
   }
 
@@ -250,5 +259,10 @@ class MemoryHost implements MeshHost {
     const link = this.#linkById.get(nodeId);
     this.#linkById.delete(nodeId);
     for (const stream of link?.streams ?? []) stream.abort();
+    if (link !== undefined) this.#tell({ type: 'down', peer: link.peer });
+  }
+
+  #tell(change: LinkChange): void {
+    for (const listener of [...this.#linkListeners]) listener(change);
   }
 }

@@ -24,6 +24,7 @@ import {
   handshakeTimeoutMs,
   keyFingerprint,
   type LinkAddress,
+  type LinkChange,
   type LinkPeer,
   linkAddressFromText,
   linkAddressToText,
@@ -96,6 +97,7 @@ export async function createLibp2pHost(
   const expectations = createDialExpectations();
   const peerById = new Map<NodeId, LinkPeer>();
   const handledProtocols = new Set<string>();
+  const linkListeners = new Set<(change: LinkChange) => void>();
   let isStopped = false;
 
   const muxer = yamux({
@@ -164,6 +166,11 @@ export async function createLibp2pHost(
         .map(({ value }) => linkAddressToText({ ...value, nodeId, fingerprint: ownFingerprint })),
     dial: (address, signal) => dial(address, signal),
     peers: () => [...peerById.values()],
+    onLink(listener) {
+      const entry = (change: LinkChange): void => listener(change);
+      linkListeners.add(entry);
+      return () => linkListeners.delete(entry);
+    },
     openStream,
     handle,
     stop,
@@ -275,14 +282,17 @@ export async function createLibp2pHost(
       guard.refuse({ code: 'mesh/too-many-links' }, connection.direction);
       oldest?.abort(new ParsError('mesh/too-many-links'));
     }
-    peerById.set(remoteId, {
+    const isNew = !peerById.has(remoteId);
+    const peer: LinkPeer = {
       nodeId: remoteId,
       nodeKey: claim.nodeKey,
       address: connection.remoteAddr.toString(),
       direction: connection.direction,
       sinceMs: clock.nowMs(),
-    });
+    };
+    peerById.set(remoteId, peer);
     metrics.gauge('mesh/links', peerById.size);
+    if (isNew) tell({ type: 'up', peer });
   }
 
   function onClose(connection: Connection): void {
@@ -291,6 +301,7 @@ export async function createLibp2pHost(
       (other) => other === connection || other.status !== 'open',
     );
     if (!isLast) return;
+    const peer = peerById.get(remoteId);
     peerById.delete(remoteId);
     guard.forget(remoteId);
     // libp2p remembers every node that it ever met, for hours.
@@ -298,6 +309,11 @@ export async function createLibp2pHost(
       .delete(connection.remotePeer)
       .catch(() => log.write('warn', 'mesh/peer-not-forgotten'));
     metrics.gauge('mesh/links', peerById.size);
+    if (peer !== undefined) tell({ type: 'down', peer });
+  }
+
+  function tell(change: LinkChange): void {
+    for (const listener of [...linkListeners]) listener(change);
   }
 
   function connectionsOf(remoteId: NodeId): Connection[] {
