@@ -15,8 +15,14 @@ export {
   keyFingerprint,
   nodeIdFromKey,
 } from './node-id.ts';
+export {
+  createMessageFrameReader,
+  encodeMessageFrame,
+  type MessageFrameReader,
+} from './message-frame.ts';
 export { createNodeKeyPins, type NodeKeyPins } from './node-key-pins.ts';
 export * from './parcel/index.ts';
 export * from './reconciliation/index.ts';
 export * from './space-sync/index.ts';
 export * from './spreading/index.ts';
+export { createStreamOutbox, type StreamOutbox } from './stream-outbox.ts';

@@ -45,6 +45,17 @@ export function meshHostConformance(
       check(changes.join() === `up ${b.nodeId} true`, 'once, after it is listed');
       stop();
     },
+    'a dropped link is gone': async (a, b) => {
+      succeed(await a.dial(addressOf(b)));
+      const gone = new Promise<string>((resolve) => {
+        a.onLink(({ type, peer }) => resolve(`${type} ${peer.nodeId}`));
+      });
+      a.drop(b.nodeId);
+      check((await gone) === `down ${b.nodeId}`, 'it is told');
+      check(a.peers().length === 0, 'it is not listed');
+      a.drop(b.nodeId);
+      succeed(await a.dial(addressOf(b)));
+    },
     'an address commits to the whole key': async (a, b) => {
       const parsed = linkAddressFromText(addressOf(b));
       check(parsed.ok && parsed.value.fingerprint !== undefined, 'addresses carry a fingerprint');

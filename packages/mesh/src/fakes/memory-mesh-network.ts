@@ -146,6 +146,13 @@ class MemoryHost implements MeshHost {
     return () => this.#linkListeners.delete(entry);
   }
 
+  drop(nodeId: NodeId): void {
+    const link = this.#linkById.get(nodeId);
+    if (link === undefined) return;
+    link.remote.#close(this.nodeId);
+    this.#close(nodeId);
+  }
+
   async openStream(
     nodeId: NodeId,
     protocol: string,

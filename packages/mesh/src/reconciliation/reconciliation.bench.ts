@@ -1,11 +1,11 @@
 import type { Benchmark, BenchRow } from '@pars/base/bench';
 import { createSimulationRandom } from '@pars/base/fakes';
+import { encodeMessageFrame } from '../message-frame.ts';
 import type { DayIds } from '../parcel/index.ts';
 import { createTestSuite } from '../parcel/parcel-fixture.ts';
 import { createSyncAnswerer } from './sync-answerer.ts';
 import { createSyncAsker } from './sync-asker.ts';
 import { createSyncPair, fakeParcel } from './sync-fixture.ts';
-import { encodeSyncFrame } from './sync-frame.ts';
 import type { SyncEffect } from './sync-machine.ts';
 
 const random = createSimulationRandom('reconciliation bench');
@@ -50,12 +50,12 @@ async function measureSketch(
     rounds += 1;
     const answers: Uint8Array[] = [];
     for (const question of questions) {
-      bytes += encodeSyncFrame(question).length;
+      bytes += encodeMessageFrame(question).length;
       answers.push(...messagesOf(other.receive(question)));
     }
     const next: Uint8Array[] = [];
     for (const answer of answers) {
-      bytes += encodeSyncFrame(answer).length;
+      bytes += encodeMessageFrame(answer).length;
       next.push(...messagesOf(timed(() => asker.receive(answer))));
     }
     // Types 10 and 12, offers and wants, move parcels.

@@ -1,8 +1,9 @@
 import { compareBytes } from '@pars/base';
 import type { FuzzTarget } from '@pars/base/conformance';
 import { createSimulationRandom } from '@pars/base/fakes';
+import { encodeMessageFrame } from '../message-frame.ts';
 import { createSyncPair, fakeParcel, type SyncPair } from './sync-fixture.ts';
-import { createSyncFrameReader, encodeSyncFrame } from './sync-frame.ts';
+import { createSyncFrameReader } from './sync-frame.ts';
 import type { SyncEffect, SyncMachine } from './sync-machine.ts';
 import { decodeSyncMessage, encodeSyncMessage } from './sync-message.ts';
 import { sampleMessages } from './sync-sample-fixture.ts';
@@ -23,7 +24,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
   {
     name: 'mesh/sync-frames',
-    corpus: async () => (await samples()).map(encodeSyncFrame),
+    corpus: async () => (await samples()).map(encodeMessageFrame),
     run: (input) => {
       const reader = createSyncFrameReader();
       const half = input.length >>> 1;

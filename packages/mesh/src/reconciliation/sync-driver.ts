@@ -1,11 +1,12 @@
 import { type ByteStream, ok, type Result, type SchedulerDep } from '@pars/base';
 import { type MeshFailure, meshErr } from '../errors.ts';
+import { encodeMessageFrame } from '../message-frame.ts';
 import type { ParcelId } from '../parcel/index.ts';
+import { createStreamOutbox } from '../stream-outbox.ts';
 import type { ParcelShelf } from './parcel-shelf.ts';
 import { watchProgress } from './progress-watchdog.ts';
-import { createSyncFrameReader, encodeSyncFrame } from './sync-frame.ts';
+import { createSyncFrameReader } from './sync-frame.ts';
 import type { SyncEffect, SyncMachine } from './sync-machine.ts';
-import { createSyncOutbox } from './sync-outbox.ts';
 
 /** What running a sync takes. */
 export interface SyncDriverDeps extends SchedulerDep {
@@ -41,7 +42,7 @@ export async function runSync(
   const { shelf, scheduler } = deps;
   const { stallMs = 30_000, signal } = options;
   const frames = createSyncFrameReader();
-  const outbox = createSyncOutbox(stream, () => stop(meshErr('mesh/stream-broken')));
+  const outbox = createStreamOutbox(stream, () => stop(meshErr('mesh/stream-broken')));
   const reads: ParcelId[] = [];
   let serving: Promise<void> = Promise.resolve();
   let isServing = false;
@@ -102,7 +103,7 @@ export async function runSync(
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send':
-          outbox.push(encodeSyncFrame(effect.message));
+          outbox.push(encodeMessageFrame(effect.message));
           break;
         case 'read':
           reads.push(effect.id);

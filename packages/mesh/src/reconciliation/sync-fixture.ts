@@ -3,13 +3,13 @@ import { hex, ok, type Result } from '@pars/base';
 import { createSimulationRandom, type SimulationRandom } from '@pars/base/fakes';
 import type { SymmetricPrimitives } from '@pars/crypto';
 import type { MeshFailure } from '../errors.ts';
+import { encodeMessageFrame } from '../message-frame.ts';
 import { dayFromSlot, type ParcelId, parcelSizes, slotsPerDay } from '../parcel/index.ts';
 import { createTestSuite } from '../parcel/parcel-fixture.ts';
 import { dayIdsFrom } from './day-set.ts';
 import type { ParcelShelf } from './parcel-shelf.ts';
 import { createSyncAnswerer } from './sync-answerer.ts';
 import { createSyncAsker } from './sync-asker.ts';
-import { encodeSyncFrame } from './sync-frame.ts';
 import type { SyncEffect, SyncMachine } from './sync-machine.ts';
 
 /** Something of a parcel's size with a day in it; no postage, so that a test can have thousands. */
@@ -143,7 +143,7 @@ export function carry(sides: readonly [SyncSide, SyncSide], cutAfter: number): L
     for (const from of [0, 1] as const) {
       const message = queues[from].shift();
       if (message === undefined || failure !== undefined) continue;
-      const size = encodeSyncFrame(message).length;
+      const size = encodeMessageFrame(message).length;
       if (bytes + size > cutAfter) return { bytes: cutAfter, isEnded: false, failure };
       bytes += size;
       const to = from === 0 ? 1 : 0;

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ok } from '@pars/base';
 import * as fc from 'fast-check';
+import { encodeMessageFrame } from '../message-frame.ts';
 import { fuzzTargets } from './reconciliation.fuzz.ts';
-import { createSyncFrameReader, encodeSyncFrame } from './sync-frame.ts';
+import { createSyncFrameReader } from './sync-frame.ts';
 import { requireMessageLength } from './sync-machine.ts';
 import {
   decodeSyncMessage,
@@ -109,7 +110,7 @@ describe('frames', () => {
     const messages = fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 8 });
     fc.assert(
       fc.property(messages, fc.integer({ min: 1, max: 50 }), (sent, step) => {
-        const wire = Uint8Array.from(sent.flatMap((message) => [...encodeSyncFrame(message)]));
+        const wire = Uint8Array.from(sent.flatMap((message) => [...encodeMessageFrame(message)]));
         const reader = createSyncFrameReader();
         const read: Uint8Array[] = [];
         for (let at = 0; at < wire.length; at += step) {
@@ -127,7 +128,7 @@ describe('frames', () => {
       const result = createSyncFrameReader().push(header);
       assert.equal(result.ok ? '' : result.error.code, 'mesh/bad-sync-message');
     }
-    const longest = encodeSyncFrame(new Uint8Array(maxSyncMessage));
+    const longest = encodeMessageFrame(new Uint8Array(maxSyncMessage));
     assert.equal(longest.length, 32_768);
     assert.ok(createSyncFrameReader().push(longest).ok);
   });

@@ -6,9 +6,10 @@ import {
   settleFrontierEffects,
 } from '@pars/dag';
 import { meshErr } from '../errors.ts';
+import { encodeMessageFrame } from '../message-frame.ts';
 import { watchProgress } from '../reconciliation/progress-watchdog.ts';
-import { createSyncFrameReader, encodeSyncFrame } from '../reconciliation/sync-frame.ts';
-import { createSyncOutbox } from '../reconciliation/sync-outbox.ts';
+import { createSyncFrameReader } from '../reconciliation/sync-frame.ts';
+import { createStreamOutbox } from '../stream-outbox.ts';
 
 /** What running a sync between members takes. */
 export interface SpaceSyncDeps extends SchedulerDep {
@@ -51,7 +52,7 @@ export async function runSpaceSync(
   const { host, scheduler } = deps;
   const { stallMs = 30_000, signal } = options;
   const frames = createSyncFrameReader();
-  const outbox = createSyncOutbox(stream, () => stop(meshErr('mesh/stream-broken')));
+  const outbox = createStreamOutbox(stream, () => stop(meshErr('mesh/stream-broken')));
   let ended: SpaceSyncOutcome | undefined;
   let outcome: Result<SpaceSyncOutcome, Failure> | undefined;
 
@@ -102,7 +103,7 @@ export async function runSpaceSync(
     for (const effect of await settleFrontierEffects(machine, host, effects)) {
       if (outcome !== undefined) return;
       if (effect.kind === 'send') {
-        outbox.push(encodeSyncFrame(effect.message));
+        outbox.push(encodeMessageFrame(effect.message));
       } else if (effect.kind === 'fail') {
         stop({ ok: false, error: effect.failure });
       } else {

@@ -171,6 +171,11 @@ export async function createLibp2pHost(
       linkListeners.add(entry);
       return () => linkListeners.delete(entry);
     },
+    drop(remoteId) {
+      for (const connection of connectionsOf(remoteId)) {
+        connection.abort(new ParsError('mesh/dropped'));
+      }
+    },
     openStream,
     handle,
     stop,

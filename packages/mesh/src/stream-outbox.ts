@@ -1,8 +1,9 @@
 import type { ByteStream } from '@pars/base';
 
 /** Writes to a stream in order, without making the writer wait. */
-export interface SyncOutbox {
-  push(bytes: Uint8Array): void;
+export interface StreamOutbox {
+  /** `onTaken` is called when the stream has taken the bytes, not when it breaks. */
+  push(bytes: Uint8Array, onTaken?: () => void): void;
   /** Closes the sending half after what was pushed. */
   end(): void;
   /** Resolves when at most so many bytes wait, or when the outbox was closed. */
@@ -14,7 +15,7 @@ export interface SyncOutbox {
 }
 
 /** `onBroken` is called when the stream takes no more. */
-export function createSyncOutbox(stream: ByteStream, onBroken: () => void): SyncOutbox {
+export function createStreamOutbox(stream: ByteStream, onBroken: () => void): StreamOutbox {
   let waitingBytes = 0;
   let isClosed = false;
   let last: Promise<void> = Promise.resolve();
@@ -41,11 +42,12 @@ export function createSyncOutbox(stream: ByteStream, onBroken: () => void): Sync
   }
 
   return {
-    push(bytes) {
+    push(bytes, onTaken) {
       waitingBytes += bytes.length;
       run(async () => {
         await stream.write(bytes);
         waitingBytes -= bytes.length;
+        onTaken?.();
       });
     },
     end: () => run(() => stream.closeWrite()),
