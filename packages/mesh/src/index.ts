@@ -7,7 +7,22 @@ export {
   linkAddressToText,
   maxAddressLength,
 } from './link-address.ts';
-export type { LinkChange, LinkPeer, MeshHost, NodeId } from './mesh-host.ts';
+export type { AdoptOptions, LinkAdopter, RouteDialer } from './link-adopter.ts';
+export type {
+  AdoptOptions,
+  LinkAdopter,
+  LinkChange,
+  LinkExpectation,
+  LinkPeer,
+  MeshHost,
+  NodeId,
+  RouteDialer,
+} from './mesh-host.ts';
+export {
+  createMessageFrameReader,
+  encodeMessageFrame,
+  type MessageFrameReader,
+} from './message-frame.ts';
 export {
   isKeyFingerprint,
   isNodeId,
@@ -15,11 +30,6 @@ export {
   keyFingerprint,
   nodeIdFromKey,
 } from './node-id.ts';
-export {
-  createMessageFrameReader,
-  encodeMessageFrame,
-  type MessageFrameReader,
-} from './message-frame.ts';
 export { createNodeKeyPins, type NodeKeyPins } from './node-key-pins.ts';
 export * from './parcel/index.ts';
 export * from './reconciliation/index.ts';
