@@ -8,16 +8,7 @@ export {
   maxAddressLength,
 } from './link-address.ts';
 export type { AdoptOptions, LinkAdopter, RouteDialer } from './link-adopter.ts';
-export type {
-  AdoptOptions,
-  LinkAdopter,
-  LinkChange,
-  LinkExpectation,
-  LinkPeer,
-  MeshHost,
-  NodeId,
-  RouteDialer,
-} from './mesh-host.ts';
+export type { LinkChange, LinkPeer, MeshHost, NodeId } from './mesh-host.ts';
 export {
   createMessageFrameReader,
   encodeMessageFrame,
