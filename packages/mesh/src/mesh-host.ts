@@ -1,6 +1,5 @@
 import type { Branded, ByteStream, Failure, Result } from '@pars/base';
 import type { SigningPublicKeyBytes } from '@pars/crypto';
-import type { KeyFingerprint } from './node-id.ts';
 
 /** A node's transport id, as text (a libp2p peer id). Never a person's identity. */
 export type NodeId = Branded<string, 'NodeId'>;
@@ -14,44 +13,6 @@ export interface LinkPeer {
   readonly direction: 'inbound' | 'outbound';
   /** Wall-clock milliseconds when the link came up. */
   readonly sinceMs: number;
-}
-
-/** Who must be at the other end; what is given must match. */
-export interface LinkExpectation {
-  readonly nodeId?: NodeId | undefined;
-  readonly fingerprint?: KeyFingerprint | undefined;
-}
-
-/** What a host must know about a byte stream that it did not open itself. */
-export interface AdoptOptions {
-  /** `outbound` runs the initiator of the handshake, `inbound` the responder: the two ends must differ. */
-  readonly direction: 'inbound' | 'outbound';
-  /**
-   * The route that the stream took, as in {@link LinkPeer}.address: a multiaddr
-   * that says what carries it, e.g. `/webrtc`, `/ip4/192.0.2.1/udp/4001/webrtc`
-   * or `/ip4/192.0.2.1/tcp/4001/p2p/relayId/p2p-circuit`. Its first part is the
-   * source that an inbound stream counts under (PIP-1000 §5).
-   */
-  readonly address: string;
-  /** Whom the handshake must prove, on an outbound stream. */
-  readonly expected?: LinkExpectation;
-  /** Ends the handshake; a link that is up stays. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Makes links out of byte streams that come from elsewhere: a relay, a data
- * channel, a serial line.
- */
-export interface LinkAdopter {
-  /**
-   * Runs the handshake of PIP-1000 over `stream` and makes it a link like any
-   * other: the same bounds, expectations, pins and refusals. The host owns the
-   * stream from the call on and disposes or aborts it in every case. It is
-   * reliable and ordered, and its `write` waits while the other side is slow.
-   * Codes: `mesh/…`, those of `dial`.
-   */
-  adopt(stream: ByteStream, options: AdoptOptions): Promise<Result<LinkPeer, Failure>>;
 }
 
 /** A link that came up or went down; two links with one node count as one. */
