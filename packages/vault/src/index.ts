@@ -26,6 +26,11 @@ export { slabBytes } from './slab/slab-geometry.ts';
 export type { UnlockRequest } from './unlock-container.ts';
 export type { UnlockKind } from './unlock-kind.ts';
 export type { PageVolume, Vault, VaultDeps } from './vault.ts';
-export type { SecretKeeperKind, VaultPlace, VaultPlaceInfo } from './vault-place.ts';
+export type {
+  NewPlacedVault,
+  SecretKeeperKind,
+  VaultPlace,
+  VaultPlaceInfo,
+} from './vault-place.ts';
 export { TICK_MS } from './vault-session.ts';
 export type { PageWrites } from './volume-writer.ts';

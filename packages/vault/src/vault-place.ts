@@ -18,6 +18,12 @@ export interface VaultPlaceInfo {
   readonly keeper: SecretKeeperKind;
 }
 
+/** A vault that is to be made, and who keeps its E. */
+export interface NewPlacedVault extends NewVault {
+  /** The best one that answers when absent. One that was asked for and does not answer is `vault/secret-unavailable`. */
+  readonly keeper?: SecretKeeperKind;
+}
+
 /**
  * The place of the one vault of a node: its medium and its keeper of E, found
  * or made. Platforms implement it. Its caller makes one call at a time, and
@@ -26,14 +32,14 @@ export interface VaultPlaceInfo {
  * `vault/none`.
  */
 export interface VaultPlace {
-  /** What is there; `undefined` when there is no vault. Fails with `vault/medium-failed` or `vault/bad-size`. */
+  /** What is there; `undefined` when there is no vault. Fails with `vault/medium-failed`, `vault/bad-size`, or `vault/secret-unavailable` when it is not known where E is. */
   look(): Promise<Result<VaultPlaceInfo | undefined, Failure>>;
   /**
    * Makes the vault. A crash leaves none, or the whole. Fails with
    * `vault/exists`, `vault/bad-passwords`, `vault/secret-unavailable`,
    * `vault/no-room` or `vault/medium-failed`; then there is none.
    */
-  create(request: NewVault): Promise<Result<void, Failure>>;
+  create(request: NewPlacedVault): Promise<Result<void, Failure>>;
   /** As `unlockVault`. */
   unlock(request: UnlockRequest): Promise<Result<Vault, Failure>>;
   /** As `changePasswords`. */
@@ -42,8 +48,10 @@ export interface VaultPlace {
   move(tier: Tier, change: PasswordChange): Promise<Result<VaultMoved, Failure>>;
   /**
    * As `panicVault`. With `everything` the medium is filled with random bytes
-   * and taken away, so that nothing of the vault is left; else E alone is
-   * destroyed. Works without a vault, and again after a crash.
+   * and taken away, E's place too, so that nothing of the vault is left; else E
+   * alone is destroyed and the decoy opens as after a duress unlock. Works
+   * without a vault, again after a crash, and while another call runs, which
+   * fails then.
    */
   panic(request: {
     readonly vault: Vault | undefined;
