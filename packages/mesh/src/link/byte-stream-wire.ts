@@ -5,6 +5,11 @@ import type { HandshakeWire } from './link-driver.ts';
 export interface ByteStreamWire extends HandshakeWire {
   /** Bytes that arrived behind the last message that was read. */
   leftover(): Uint8Array;
+  /**
+   * {@link leftover} and then all that still comes, for who takes over after the
+   * handshake: `read` is not called any more. Rejects where the stream's source does.
+   */
+  rest(): AsyncIterable<Uint8Array>;
 }
 
 /** Takes over the stream's reader. Holds at most one chunk beyond what is asked for. */
@@ -29,7 +34,24 @@ export function createByteStreamWire(stream: ByteStream): ByteStreamWire {
     write: (bytes) => stream.write(bytes),
     close: () => stream.abort(),
     leftover: () => buffered,
+    rest: () => readRest(buffered, reader),
   };
+}
+
+async function* readRest(
+  leftover: Uint8Array,
+  reader: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (leftover.length > 0) yield leftover;
+  try {
+    for (;;) {
+      const next = await reader.next();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await reader.return?.();
+  }
 }
 
 async function nextChunk(reader: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
