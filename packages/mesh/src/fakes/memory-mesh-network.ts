@@ -75,6 +75,12 @@ interface MemoryLink {
   readonly inboundCountByProtocol: Map<string, number>;
 }
 
+interface OpenedLink {
+  readonly peer: LinkPeer;
+  /** Whether there was none with that node before. */
+  readonly isNew: boolean;
+}
+
 class MemoryHost implements MeshHost {
   readonly nodeId: NodeId;
   readonly route: string;
@@ -125,15 +131,20 @@ class MemoryHost implements MeshHost {
     if (remote === undefined) return meshErr('mesh/unreachable');
 
     const [near, far] = createStreamPair();
-    const answered = remote.#answer(far, this);
+    const answering = remote.#answer(far, this);
     const machine = createLinkInitiator(
       { suite: this.#deps.suite, identity: this.#identity },
       { expected: { nodeId, fingerprint }, pause: () => Promise.resolve() },
     );
     const session = await runHandshake(machine, createByteStreamWire(near), this.#deps, { signal });
     if (!session.ok) return session;
-    if (!(await answered)) return meshErr('mesh/handshake-closed');
-    return ok(this.#open(session.value, remote, 'outbound', text));
+    const answered = await answering;
+    if (answered === undefined) return meshErr('mesh/handshake-closed');
+    const opened = this.#open(session.value, remote, 'outbound', text);
+    // Whoever hears of the link may use it at once, so both ends have it before either is told.
+    if (answered.isNew) remote.#tell({ type: 'up', peer: answered.peer });
+    if (opened.isNew) this.#tell({ type: 'up', peer: opened.peer });
+    return ok(opened.peer);
   }
 
   peers(): readonly LinkPeer[] {
@@ -182,8 +193,8 @@ class MemoryHost implements MeshHost {
     }
   }
 
-  /** The responder's side of a dial; `true` when the link is up. */
-  async #answer(stream: ByteStream, dialer: MemoryHost): Promise<boolean> {
+  /** The responder's side of a dial; `undefined` when there is no link. */
+  async #answer(stream: ByteStream, dialer: MemoryHost): Promise<OpenedLink | undefined> {
     const { suite, random, clock } = this.#deps;
     this.#connectionCount += 1;
     const entry = this.#halfOpen.add(dialer.route, () => stream.abort());
@@ -198,9 +209,8 @@ class MemoryHost implements MeshHost {
     );
     const session = await runHandshake(machine, createByteStreamWire(stream), this.#deps);
     entry.end(session.ok ? 'linked' : 'failed');
-    if (!session.ok || this.#isStopped) return false;
-    this.#open(session.value, dialer, 'inbound', dialer.route);
-    return true;
+    if (!session.ok || this.#isStopped) return undefined;
+    return this.#open(session.value, dialer, 'inbound', dialer.route);
   }
 
   #open(
@@ -208,7 +218,7 @@ class MemoryHost implements MeshHost {
     remote: MemoryHost,
     direction: LinkPeer['direction'],
     address: string,
-  ): LinkPeer {
+  ): OpenedLink {
     const { symmetric } = this.#deps.suite;
     const { nodeId, nodeKey } = session.peer;
     const sinceMs = this.#deps.clock.nowMs();
@@ -224,8 +234,7 @@ class MemoryHost implements MeshHost {
       streams: new Set(),
       inboundCountByProtocol: new Map(),
     });
-    if (isNew) this.#tell({ type: 'up', peer });
-    return peer;
+    return { peer, isNew };
   }
 
   #acceptStream(
