@@ -1,5 +1,5 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
-import type { Connection, Libp2p, StreamMuxerFactory } from '@libp2p/interface';
+import type { Connection, Libp2p, StreamMuxerFactory, Upgrader } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -18,12 +18,15 @@ import {
 } from '@pars/base';
 import type { SigningSeed, Suite } from '@pars/crypto';
 import {
+  type AdoptOptions,
   createCookieJar,
   createHalfOpenTable,
   createNodeKeyPins,
+  createRouteDialers,
   handshakeTimeoutMs,
   keyFingerprint,
   type LinkAddress,
+  type LinkAdopter,
   type LinkChange,
   type LinkPeer,
   linkAddressFromText,
@@ -32,8 +35,10 @@ import {
   meshErr,
   type NodeId,
   nodeIdFromKey,
+  type RouteDialer,
 } from '@pars/mesh';
 import { createLibp2p } from 'libp2p';
+import { AdoptedConnection } from './adopted-connection.ts';
 import { createBoundedTransports } from './bounded-transports.ts';
 import { byteStreamFromStream } from './byte-stream-adapter.ts';
 import { createDialExpectations } from './dial-expectations.ts';
@@ -69,7 +74,7 @@ export interface Libp2pHostOptions {
 }
 
 /** A {@link MeshHost} over libp2p; `stop` is its dispose. */
-export interface Libp2pHost extends MeshHost {
+export interface Libp2pHost extends MeshHost, LinkAdopter {
   stop(): Promise<void>;
 }
 
@@ -98,6 +103,8 @@ export async function createLibp2pHost(
   const peerById = new Map<NodeId, LinkPeer>();
   const handledProtocols = new Set<string>();
   const linkListeners = new Set<(change: LinkChange) => void>();
+  const routes = createRouteDialers();
+  const stopping = new AbortController();
   let isStopped = false;
 
   const muxer = yamux({
@@ -117,34 +124,36 @@ export async function createLibp2pHost(
     expectationOf: expectations.of,
     room: createLinkRoom(() => libp2p.getConnections(), maxLinks),
   });
-  const libp2p: Libp2p = await createLibp2p({
-    start: false,
-    privateKey: await generateKeyPairFromSeed('Ed25519', expose(deps.nodeSeed).slice(0, 32)),
-    logger: silentLogger,
-    addresses: { listen: [...options.listen] },
-    transports: createBoundedTransports({ clock, scheduler, linkUpgrader, maxHalfOpen }),
-    streamMuxers: [(): StreamMuxerFactory => muxer],
-    connectionProtector: () => createRefusingProtector(guard),
-    connectionGater: {
-      denyDialMultiaddr: () => false,
-      denyInboundEncryptedConnection: guard.mustDeny,
-      denyOutboundEncryptedConnection: guard.mustDeny,
-      denyInboundUpgradedConnection: guard.mustDenyUpgraded,
-      denyOutboundUpgradedConnection: guard.mustDenyUpgraded,
-    },
-    connectionManager: {
-      maxConnections: maxLinks,
-      // The half-open table decides who gives way; these bounds stand behind it.
-      maxIncomingPendingConnections: 4 * maxHalfOpen,
-      inboundConnectionThreshold: 4_096,
-      inboundUpgradeTimeout: handshakeTimeoutMs,
-      dialTimeout: 1.5 * handshakeTimeoutMs,
-      addressDialTimeout: 1.5 * handshakeTimeoutMs,
-      maxDialQueueLength: 256,
-      reconnectRetries: 0,
-    },
-    connectionMonitor: { enabled: false },
-  });
+  const libp2p: Libp2p<{ readonly upgrading: { readonly upgrader: Upgrader } }> =
+    await createLibp2p({
+      start: false,
+      privateKey: await generateKeyPairFromSeed('Ed25519', expose(deps.nodeSeed).slice(0, 32)),
+      logger: silentLogger,
+      addresses: { listen: [...options.listen] },
+      transports: createBoundedTransports({ clock, scheduler, linkUpgrader, maxHalfOpen }),
+      streamMuxers: [(): StreamMuxerFactory => muxer],
+      connectionProtector: () => createRefusingProtector(guard),
+      connectionGater: {
+        denyDialMultiaddr: () => false,
+        denyInboundEncryptedConnection: guard.mustDeny,
+        denyOutboundEncryptedConnection: guard.mustDeny,
+        denyInboundUpgradedConnection: guard.mustDenyUpgraded,
+        denyOutboundUpgradedConnection: guard.mustDenyUpgraded,
+      },
+      connectionManager: {
+        maxConnections: maxLinks,
+        // The half-open table decides who gives way; these bounds stand behind it.
+        maxIncomingPendingConnections: 4 * maxHalfOpen,
+        inboundConnectionThreshold: 4_096,
+        inboundUpgradeTimeout: handshakeTimeoutMs,
+        dialTimeout: 1.5 * handshakeTimeoutMs,
+        addressDialTimeout: 1.5 * handshakeTimeoutMs,
+        maxDialQueueLength: 256,
+        reconnectRetries: 0,
+      },
+      connectionMonitor: { enabled: false },
+      services: { upgrading: ({ upgrader }: { readonly upgrader: Upgrader }) => ({ upgrader }) },
+    });
   libp2p.addEventListener('connection:open', (event) => onOpen(event.detail));
   libp2p.addEventListener('connection:close', (event) => onClose(event.detail));
   await libp2p.start();
@@ -152,6 +161,7 @@ export async function createLibp2pHost(
   async function stop(): Promise<void> {
     if (isStopped) return;
     isStopped = true;
+    stopping.abort();
     await libp2p.stop();
     peerById.clear();
   }
@@ -159,12 +169,13 @@ export async function createLibp2pHost(
   return {
     nodeId,
     addresses: () =>
-      libp2p
-        .getMultiaddrs()
-        .map((address) => linkAddressFromText(address.toString()))
+      [...libp2p.getMultiaddrs().map(String), ...routes.routes()]
+        .map((address) => linkAddressFromText(address))
         .filter((address): address is { ok: true; value: LinkAddress } => address.ok)
         .map(({ value }) => linkAddressToText({ ...value, nodeId, fingerprint: ownFingerprint })),
     dial: (address, signal) => dial(address, signal),
+    adopt,
+    addRoutes: (dialer) => routes.add(dialer),
     peers: () => [...peerById.values()],
     onLink(listener) {
       const entry = (change: LinkChange): void => listener(change);
@@ -192,6 +203,8 @@ export async function createLibp2pHost(
     const { nodeId: wantedId } = address.value;
     const open = wantedId === undefined ? undefined : peerById.get(wantedId);
     if (open !== undefined) return checkExpected(open, address.value);
+    const dialer = routes.find(address.value.route);
+    if (dialer !== undefined) return dialRoute(dialer, address.value, signal);
 
     try {
       const target = multiaddr(linkAddressToText({ ...address.value, fingerprint: undefined }));
@@ -207,6 +220,43 @@ export async function createLibp2pHost(
       return checked;
     } catch (error) {
       return { ok: false, error: dialFailureFromError(error, signal) };
+    }
+  }
+
+  /** The dialer is asked to bring who was meant; that it did is not left to it. */
+  async function dialRoute(
+    dialer: RouteDialer,
+    address: LinkAddress,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<LinkPeer, Failure>> {
+    if (signal?.aborted === true) return meshErr('mesh/aborted');
+    const peer = await dialer.dial(address, signal);
+    return peer.ok ? checkExpected(peer.value, address) : peer;
+  }
+
+  async function adopt(
+    stream: ByteStream,
+    { direction, address, expected = {}, signal }: AdoptOptions,
+  ): Promise<Result<LinkPeer, Failure>> {
+    const code = isStopped ? 'mesh/stopped' : signal?.aborted === true ? 'mesh/aborted' : undefined;
+    if (code !== undefined) {
+      stream.abort();
+      return meshErr(code);
+    }
+    let raw: AdoptedConnection | undefined;
+    try {
+      raw = new AdoptedConnection({ stream, direction, remoteAddr: multiaddr(address) });
+      const { upgrader } = libp2p.services.upgrading;
+      const ends =
+        signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
+      const remoteId = await linkUpgrader.adopt(raw, upgrader, { expected, signal: ends });
+      const peer = peerById.get(remoteId);
+      return peer === undefined ? meshErr('mesh/handshake-closed') : ok(peer);
+    } catch (error) {
+      const failure = dialFailureFromError(error, signal);
+      if (raw === undefined) stream.abort();
+      else raw.abort(new ParsError(failure.code));
+      return { ok: false, error: failure };
     }
   }
 

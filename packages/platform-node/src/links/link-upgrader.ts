@@ -22,6 +22,7 @@ import {
   type LinkExpectation,
   type LinkMachine,
   type LinkSession,
+  type NodeId,
   runHandshake,
 } from '@pars/mesh';
 import type { LinkGuard } from './link-guard.ts';
@@ -50,6 +51,22 @@ export interface LinkUpgraderDeps {
 export interface LinkUpgrader {
   /** The upgrader to give to a transport in place of libp2p's own. */
   wrap(upgrader: Upgrader): Upgrader;
+  /**
+   * Makes a link of a raw connection that no transport dialled or accepted, and
+   * gives who is there. Throws what `upgrader` and the handshake throw.
+   */
+  adopt(
+    raw: MultiaddrConnection,
+    upgrader: Upgrader,
+    options: { readonly expected: LinkExpectation; readonly signal: AbortSignal },
+  ): Promise<NodeId>;
+}
+
+/** A connection with a proven peer, and what libp2p must be told about it. */
+interface ProvenConnection {
+  readonly connection: ProtectedConnection;
+  readonly nodeId: NodeId;
+  readonly options: Parameters<Upgrader['upgradeOutbound']>[1];
 }
 
 /**
@@ -72,24 +89,36 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     wrap: (upgrader) => ({
       async upgradeInbound(raw: MultiaddrConnection, options: UpgraderOptions): Promise<void> {
         if (!deps.room.hasRoom(raw)) throw refuse(raw, 'mesh/too-many-links');
-        await upgrader.upgradeInbound(...(await protect(raw, options)));
+        const proven = await protect(raw, options.signal, {});
+        await upgrader.upgradeInbound(proven.connection, proven.options);
       },
       async upgradeOutbound(
         raw: MultiaddrConnection,
         options: UpgraderOptions,
       ): Promise<Connection> {
-        return upgrader.upgradeOutbound(...(await protect(raw, options)));
+        const expected = deps.expectationOf(raw.remoteAddr.toString());
+        const proven = await protect(raw, options.signal, expected);
+        return upgrader.upgradeOutbound(proven.connection, proven.options);
       },
       createInboundAbortSignal: (signal) => upgrader.createInboundAbortSignal(signal),
       getStreamMuxers: () => upgrader.getStreamMuxers(),
       getConnectionEncrypters: () => upgrader.getConnectionEncrypters(),
     }),
+    async adopt(raw, upgrader, { expected, signal }) {
+      const isInbound = raw.direction === 'inbound';
+      if (isInbound && !deps.room.hasRoom(raw)) throw refuse(raw, 'mesh/too-many-links');
+      const proven = await protect(raw, signal, expected);
+      if (isInbound) await upgrader.upgradeInbound(proven.connection, proven.options);
+      else await upgrader.upgradeOutbound(proven.connection, proven.options);
+      return proven.nodeId;
+    },
   };
 
   async function protect(
     raw: MultiaddrConnection,
-    { signal }: UpgraderOptions,
-  ): Promise<Parameters<Upgrader['upgradeOutbound']>> {
+    signal: AbortSignal,
+    expected: LinkExpectation,
+  ): Promise<ProvenConnection> {
     const wire = createMessageStreamWire(raw);
     let isEvicted = false;
     const isInbound = raw.direction === 'inbound';
@@ -101,7 +130,7 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     const entry = isInbound ? halfOpen.add(sourceOf(address), evict) : undefined;
     const machine = isInbound
       ? createResponder(address, () => entry?.markWorking())
-      : createInitiator(address);
+      : createInitiator(expected);
     let isLinked = false;
     try {
       const session = await runHandshake(machine, wire, deps, {
@@ -125,11 +154,13 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     raw: MultiaddrConnection,
     wire: MessageStreamWire,
     signal: AbortSignal,
-  ): Parameters<Upgrader['upgradeOutbound']> {
+  ): ProvenConnection {
     if (session.role === 'initiator') ephemeralKeys.prepare();
     const { peer, sendRoot, receiveRoot } = session;
+    const isNamed = raw.remoteAddr.getComponents().at(-1)?.name === 'p2p';
     const connection = new ProtectedConnection({
       raw,
+      remoteAddr: isNamed ? raw.remoteAddr : raw.remoteAddr.encapsulate(`/p2p/${peer.nodeId}`),
       sealer: createFrameSealer(symmetric, sendRoot),
       opener: createFrameOpener(symmetric, receiveRoot),
       watch: createYamuxWatch(deps),
@@ -137,14 +168,14 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
       onRefused: (failure) => guard.refuse(failure, raw.direction),
     });
     guard.admit(connection, peer);
-    const upgradeOptions = {
+    const options = {
       signal,
       skipProtection: true,
       skipEncryption: true,
       remotePeer: peerIdFromString(peer.nodeId),
       muxerFactory: deps.yamux,
     } as const;
-    return [connection, upgradeOptions];
+    return { connection, nodeId: peer.nodeId, options };
   }
 
   function createResponder(address: string, onWork: () => void): LinkMachine {
@@ -157,9 +188,9 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     });
   }
 
-  function createInitiator(address: string): LinkMachine {
+  function createInitiator(expected: LinkExpectation): LinkMachine {
     return createLinkInitiator(link, {
-      expected: deps.expectationOf(address),
+      expected,
       ephemeralKeys,
       pause: () => deps.scheduler.sleep(0),
     });

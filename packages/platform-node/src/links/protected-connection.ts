@@ -5,6 +5,7 @@ import {
   type StreamMessageEvent,
 } from '@libp2p/interface';
 import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import { type Failure, ParsError } from '@pars/base';
 import { type FrameOpener, type FrameSealer, maxFrameContent } from '@pars/mesh';
 import { Uint8ArrayList } from 'uint8arraylist';
@@ -18,6 +19,8 @@ const maxUnsentBytes = 2_097_152;
 export interface ProtectedConnectionInit {
   /** The raw connection; this one owns it from now on. */
   readonly raw: MultiaddrConnection;
+  /** Its address, with the proven peer at the end. */
+  readonly remoteAddr: Multiaddr;
   readonly sealer: FrameSealer;
   readonly opener: FrameOpener;
   readonly watch: YamuxWatch;
@@ -37,7 +40,7 @@ export class ProtectedConnection extends AbstractMultiaddrConnection {
       inactivityTimeout: init.raw.inactivityTimeout,
       maxReadBufferLength: init.raw.maxReadBufferLength,
       direction: init.raw.direction,
-      remoteAddr: init.raw.remoteAddr,
+      remoteAddr: init.remoteAddr,
       maxMessageSize: 4 * maxFrameContent,
       maxWriteBufferLength: maxUnsentBytes,
     });
