@@ -11,6 +11,7 @@ export {
   type Libp2pHostOptions,
 } from './links/libp2p-host.ts';
 export { limitLog } from './links/limited-log.ts';
+export { type MetricsServer, serveMetrics } from './metrics-page/metrics-server.ts';
 export {
   createFileBlobStore,
   createSqliteStore,

@@ -10,15 +10,16 @@ import {
   createVirtualTime,
 } from '@pars/base/fakes';
 import { createJavaScriptProvider, createSuite } from '@pars/crypto';
-import { createParcel, expirySlotFrom, type MeshHost } from '@pars/mesh';
+import { createParcel, expirySlotFrom, type MeshHost, type ParcelNetwork } from '@pars/mesh';
 import { createMemoryMeshNetwork } from '@pars/mesh/fakes';
-import { TEST_NETWORK } from '../correspondence/post-office-fixture.ts';
 import { createTaskSet } from '../task-set.ts';
 import { type Carrier, createCarrier } from './carrier.ts';
 import { isLocalAddress, type SyncPolicy } from './sync-policy.ts';
 import { SYNC_PROTOCOL, startSyncService } from './sync-service.ts';
 
 const random = createSimulationRandom('sync service');
+/** Puzzles that take no time. */
+const TEST_NETWORK: ParcelNetwork = { shardBits: 0, puzzleBits: 8, leastLevel: 0 };
 const suite = createSuite({ provider: createJavaScriptProvider({ random }), random });
 
 interface Carrying {

@@ -64,35 +64,51 @@ export function startSyncService(
   const neighbourById = new Map<NodeId, Neighbour>();
   let runningCount = 0;
   let cancelLook: Cancel | undefined;
+  let lookAtMs = Number.POSITIVE_INFINITY;
 
-  const stopListening = carrier.onStored(({ source }) => {
-    for (const [nodeId, neighbour] of neighbourById) {
-      if (nodeId !== source) neighbour.isDue = true;
-    }
-  });
+  const stopListening = [
+    carrier.onStored(({ source }) => {
+      for (const [nodeId, neighbour] of neighbourById) {
+        if (nodeId !== source) neighbour.isDue = true;
+      }
+      // What comes together is compared together.
+      lookWithin(GATHERING_MS);
+    }),
+    mesh.onLink(({ type }) => {
+      if (type === 'up') lookWithin(0);
+    }),
+  ];
   signal.addEventListener('abort', () => {
-    stopListening();
+    for (const stop of stopListening) stop();
     cancelLook?.();
   });
 
-  function lookLater(): void {
-    if (signal.aborted) return;
-    cancelLook = scheduler.schedule(LOOK_MS, () => {
+  /** Looks so late at the latest; an earlier look stays. */
+  function lookWithin(waitMs: number): void {
+    const atMs = clock.monotonicMs() + waitMs;
+    if (signal.aborted || atMs >= lookAtMs) return;
+    cancelLook?.();
+    lookAtMs = atMs;
+    cancelLook = scheduler.schedule(waitMs, () => {
+      lookAtMs = Number.POSITIVE_INFINITY;
       look();
-      lookLater();
     });
   }
 
-  /** Links come up and go without a word. */
+  /** Starts what is due, and looks again when the next is, or when the policy may have changed. */
   function look(): void {
     const linked = new Set<NodeId>();
+    const nowMs = clock.monotonicMs();
+    let nextMs = Number.POSITIVE_INFINITY;
     for (const peer of mesh.peers()) {
       linked.add(peer.nodeId);
       const neighbour = noteLink(peer);
-      const mayRun = runningCount < MAX_RUNNING && !neighbour.isBusy;
-      if (!mayRun || !neighbour.isDue || clock.monotonicMs() < neighbour.notBeforeMs) continue;
-      if (policy(peer)) start(peer, neighbour);
+      if (!neighbour.isDue || neighbour.isBusy) continue;
+      const isTime = nowMs >= neighbour.notBeforeMs;
+      if (isTime && runningCount < MAX_RUNNING && policy(peer)) start(peer, neighbour);
+      else nextMs = Math.min(nextMs, isTime ? nowMs + LOOK_AGAIN_MS : neighbour.notBeforeMs);
     }
+    if (nextMs < Number.POSITIVE_INFINITY) lookWithin(nextMs - nowMs);
     for (const [nodeId, neighbour] of neighbourById) {
       // A refusal outlives the link, so that dialling again is no way around it; so does what was
       // learnt before the link broke.
@@ -238,6 +254,7 @@ export function startSyncService(
     } finally {
       neighbour.isBusy = false;
       runningCount -= 1;
+      lookWithin(0);
     }
   }
 
@@ -271,7 +288,7 @@ export function startSyncService(
       stream.abort();
     }
   });
-  lookLater();
+  lookWithin(0);
 }
 
 /** What is known of a node that is, or was lately, linked. */
@@ -312,7 +329,9 @@ function isPassing(code: string): boolean {
 }
 
 const RESUMABLE: ReadonlySet<string> = new Set(['mesh/stream-broken', 'mesh/aborted']);
-const LOOK_MS = 2_000;
+/** A contact may have been made, or unlocked, since the policy was asked. */
+const LOOK_AGAIN_MS = 10_000;
+const GATHERING_MS = 500;
 /** Who was dialled waits so long for the other side to ask. */
 const ANSWERER_WAITS_MS = 10_000;
 const BETWEEN_SYNCS_MS = 5_000;
