@@ -1,6 +1,6 @@
 import { uint32FromBytes, uint32ToBytes } from '@pars/base';
 import type { SymmetricPrimitives } from '@pars/crypto';
-import { CELLS_PER_WINDOW, cellBytes, type Geometry } from './geometry.ts';
+import { CELLS_PER_WINDOW, cellBytes, type Geometry, VOLUME_QUOTA } from './geometry.ts';
 import { readUint48, writeUint48 } from './uint48.ts';
 
 /** What a cell holds (PIP-3000 §3). */
@@ -28,6 +28,7 @@ const TAG_OFFSET = 16;
 const TAG_LENGTH = 16;
 const HEADER_OFFSET = 32;
 const HEADER_LENGTH = 32;
+const HEADER_USED = 17;
 const BODY_OFFSET = 64;
 const AEAD_TAG_LENGTH = 16;
 const MASK_LENGTH = TAG_LENGTH + HEADER_LENGTH;
@@ -47,7 +48,11 @@ export function maskOfWindow(
   return symmetric.gcmSeal(maskKey, window.subarray(0, NONCE_LENGTH), ZEROS, NO_AAD);
 }
 
-/** The headers of a volume's cells in a window by slot; empty where the volume has none. */
+/**
+ * The headers of a volume's cells in a window by slot; empty where the volume
+ * has none. All tags are compared, and as many headers are unmasked as a volume
+ * can have.
+ */
 export function findCells(
   geometry: Geometry,
   window: Uint8Array,
@@ -55,17 +60,26 @@ export function findCells(
 ): Map<number, CellHeader> {
   const found = new Map<number, CellHeader>();
   const size = cellBytes(geometry);
+  let unmasked = 0;
   for (let slot = 0; slot < CELLS_PER_WINDOW; slot += 1) {
-    let difference = 0;
-    for (let index = 0; index < TAG_LENGTH; index += 1) {
-      difference |=
-        (window[slot * size + TAG_OFFSET + index] ?? 0) ^ (mask[slot * MASK_LENGTH + index] ?? 0);
-    }
-    if (difference !== 0) continue;
+    if (!hasTag(window, slot * size + TAG_OFFSET, mask, slot * MASK_LENGTH)) continue;
+    unmasked += 1;
     const header = decodeHeader(maskedHeader(window, slot * size, mask, slot));
     if (header !== undefined) found.set(slot, header);
   }
+  for (; unmasked < VOLUME_QUOTA; unmasked += 1) {
+    decodeHeader(maskedHeader(window, unmasked * size, mask, unmasked));
+  }
   return found;
+}
+
+/** Without views and without an end before the last byte: an unlock compares 131,072 of them in tier S. */
+function hasTag(window: Uint8Array, at: number, mask: Uint8Array, maskAt: number): boolean {
+  let difference = 0;
+  for (let index = 0; index < TAG_LENGTH; index += 1) {
+    difference |= (window[at + index] ?? 0) ^ (mask[maskAt + index] ?? 0);
+  }
+  return difference === 0;
 }
 
 /**
@@ -128,12 +142,13 @@ function maskedHeader(
   mask: Uint8Array,
   slot: number,
 ): Uint8Array {
-  return Uint8Array.from(
-    { length: HEADER_LENGTH },
-    (_, index) =>
+  const header = new Uint8Array(HEADER_LENGTH);
+  for (let index = 0; index < HEADER_LENGTH; index += 1) {
+    header[index] =
       (window[start + HEADER_OFFSET + index] ?? 0) ^
-      (mask[slot * MASK_LENGTH + TAG_LENGTH + index] ?? 0),
-  );
+      (mask[slot * MASK_LENGTH + TAG_LENGTH + index] ?? 0);
+  }
+  return header;
 }
 
 /** kind 1 ‖ page 4 ‖ version 6 ‖ written at 6 ‖ zeros 15 (PIP-3000 §3). */
@@ -148,11 +163,13 @@ function encodeHeader(header: CellHeader): Uint8Array {
 
 function decodeHeader(bytes: Uint8Array): CellHeader | undefined {
   const kind = bytes[0] ?? 0;
-  if (kind > CELL_KIND.commit || bytes.subarray(17).some((byte) => byte !== 0)) return undefined;
-  return {
+  const header = {
     kind: kind as CellKind,
     page: uint32FromBytes(bytes, 1),
     version: readUint48(bytes, 5),
     writtenAt: readUint48(bytes, 11),
   };
+  let rest = 0;
+  for (let at = HEADER_USED; at < HEADER_LENGTH; at += 1) rest |= bytes[at] ?? 0;
+  return kind > CELL_KIND.commit || rest !== 0 ? undefined : header;
 }

@@ -31,7 +31,10 @@ export function encodeCommit(
   return bytes;
 }
 
-/** The commit of a window image, if it holds one that fits the whole image. */
+/**
+ * The commit of a window image, if it holds one that fits the whole image. The
+ * image is hashed in any case; whether a commit cell was opened is told.
+ */
 export function findCommit(
   symmetric: SymmetricPrimitives,
   geometry: Geometry,
@@ -40,19 +43,18 @@ export function findCommit(
     readonly cells: ReadonlyMap<number, CellHeader>;
     readonly key: Uint8Array;
   },
-): Commit | undefined {
+): { readonly commit: Commit | undefined; readonly isOpened: boolean } {
   const { window, cells, key } = request;
-  for (const [slot, header] of cells) {
-    if (header.kind !== CELL_KIND.commit) continue;
-    const page = openCell(symmetric, geometry, cellOf(geometry, window, slot), header, key);
-    if (page === undefined) return undefined;
-    const hash = hashAround(symmetric, geometry, window, slot);
-    const isWhole = equalBytes(hash, page.subarray(HASH_OFFSET, SLOTS_OFFSET));
-    const erasedSlots = [...page.subarray(SLOTS_OFFSET, SLOTS_OFFSET + ERASED_SLOTS)];
-    const isSane = erasedSlots.every((erased) => erased < SLOTS_PER_STRIPE);
-    return isWhole && isSane ? { flush: readUint48(page, 0), erasedSlots } : undefined;
-  }
-  return undefined;
+  const [slot = 0, header] = [...cells].find(([, { kind }]) => kind === CELL_KIND.commit) ?? [];
+  const hash = hashAround(symmetric, geometry, window, slot);
+  if (header === undefined) return { commit: undefined, isOpened: false };
+  const page = openCell(symmetric, geometry, cellOf(geometry, window, slot), header, key);
+  if (page === undefined) return { commit: undefined, isOpened: true };
+  const isWhole = equalBytes(hash, page.subarray(HASH_OFFSET, SLOTS_OFFSET));
+  const erasedSlots = [...page.subarray(SLOTS_OFFSET, SLOTS_OFFSET + ERASED_SLOTS)];
+  const isSane = erasedSlots.every((erased) => erased < SLOTS_PER_STRIPE);
+  const commit = isWhole && isSane ? { flush: readUint48(page, 0), erasedSlots } : undefined;
+  return { commit, isOpened: true };
 }
 
 /** SHA3-256 of everything in the window except for the commit cell itself, which its AEAD protects. */

@@ -7,7 +7,7 @@ export {
 export type { VaultBugCode, VaultFailure, VaultFailureCode } from './errors.ts';
 export { MAX_EXTRA_FLUSHES } from './extra-flushes.ts';
 export { containerBytes, type Tier, type VolumeNumber } from './geometry.ts';
-export type { PageSink } from './load-container.ts';
+export type { PageSink } from './load-pages.ts';
 export type { Media, MediaDep } from './media.ts';
 export type { VaultMove, VaultMoved } from './move-container.ts';
 export type { NewPasswords } from './new-passwords.ts';

@@ -4,8 +4,12 @@
  */
 export interface Media {
   readonly sizeBytes: number;
-  /** The bytes from `offset` on, in a fresh array. Beyond the end is a bug and rejects, as every failure does. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * The bytes from `offset` on, in a fresh array; or in `into`, an array of
+   * `length` bytes that the caller lends until the call has ended. Beyond the end
+   * is a bug and rejects, as every failure does.
+   */
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   /**
    * Overwrites in place. Until the next `flush` resolves, a crash may leave any
    * part of it written and any other part not.

@@ -4,17 +4,21 @@ import { ERASABLE_SECRET_BYTES } from './erasable-secret.ts';
 import { type VaultFailure, vaultErr } from './errors.ts';
 import { type Geometry, SALT_PAGE_BYTES, sizeOf } from './geometry.ts';
 import {
+  createKeySet,
   type DecoySecrets,
   type KeySetNumber,
+  type KeySlot,
   keySetOf,
   openKeySlot,
   SALT_BYTES,
   saltOfSet,
+  sealKeySlot,
 } from './key-page.ts';
-import { type LoadedContainer, loadContainer, type PageSink } from './load-container.ts';
+import { type LoadedContainer, loadContainer } from './load-container.ts';
+import type { PageSink } from './load-pages.ts';
 import { MAX_PASSWORD_BYTES } from './new-passwords.ts';
 import { derivePasswordKeys, hashPassword, type PasswordKeys } from './password-keys.ts';
-import { rootKeysFrom } from './root-stripe.ts';
+import { type RootKeys, rootKeysFrom } from './root-stripe.ts';
 import type { UnlockKind } from './unlock-kind.ts';
 import type { VaultDeps } from './vault.ts';
 
@@ -73,7 +77,7 @@ async function unlock(
   const saltPage = await media.read(0, SALT_PAGE_BYTES);
   const salt = saltPage.slice(0, SALT_BYTES);
   const hash = await hashPassword(suite, geometry, request.password, salt);
-  const open = (set: KeySetNumber): SetKeys => openKeySet(suite, saltPage, set, hash, secret);
+  const open = (set: KeySetNumber): SetKeys => openKeySet(deps, saltPage, set, hash, secret);
   const sets = [open(0), open(1)] as const;
   let loaded: LoadedContainer | undefined;
   let isMediumBroken = false;
@@ -101,6 +105,12 @@ async function unlock(
   const written = await deps.secret.write(concatBytes(next)).catch(() => undefined);
   if (written?.ok !== true) return vaultErr('vault/secret-unavailable');
 
+  const hiddenIn = loaded?.hiddenHalf ?? 0;
+  const rootHalf = secret.slice(hiddenIn * 32, hiddenIn * 32 + 32);
+  const secretHalf = deps.secret.isHiddenFromDisk ? next.slice(32, 64) : rootHalf;
+  // Derived in any case, and used where volume 1 is open.
+  const { hiddenWith } = sets[loaded?.container.keySet ?? 0].keys;
+  const rootKeys = rootKeysFrom(suite.symmetric, hiddenWith(secretHalf));
   if (isMediumBroken) return vaultErr('vault/medium-failed');
   if (loaded === undefined) {
     // A key slot may open and its set not be in force: a change of passwords was cut off.
@@ -112,15 +122,7 @@ async function unlock(
     const kind = isDuress ? 'duress' : 'decoy';
     return ok({ kind, container, secretHalf: half, rootHalf: half });
   }
-  const rootHalf = secret.slice(hiddenHalf * 32, hiddenHalf * 32 + 32);
-  const secretHalf = deps.secret.isHiddenFromDisk ? next.slice(32, 64) : rootHalf;
-  const { hiddenWith } = sets[container.keySet].keys;
-  return ok({
-    kind: 'hidden',
-    container: reseal(deps, container, hiddenWith(secretHalf)),
-    secretHalf,
-    rootHalf,
-  });
+  return ok({ kind: 'hidden', container: reseal(container, rootKeys), secretHalf, rootHalf });
 }
 
 /** What a password gives in one key set. */
@@ -131,19 +133,36 @@ interface SetKeys {
 }
 
 function openKeySet(
-  suite: VaultDeps['suite'],
+  deps: VaultDeps,
   saltPage: Uint8Array,
   set: KeySetNumber,
   hash: Uint8Array,
   secret: Uint8Array,
 ): SetKeys {
-  const { symmetric } = suite;
+  const { symmetric } = deps.suite;
   const keySet = keySetOf(saltPage, set);
   const keys = derivePasswordKeys(symmetric, hash, saltOfSet(keySet), secret);
+  const spare = createSpareSlots(deps);
+  const open = (slot: KeySlot): DecoySecrets | undefined => {
+    const secrets = openKeySlot(symmetric, keySet, slot, keys[slot]);
+    spare.open(secrets === undefined ? 'one that opens' : 'one that does not');
+    return secrets;
+  };
+  return { keys, decoy: open('decoy'), duress: open('duress') };
+}
+
+/** Key slots to open beside the real ones: to refuse one costs more than to open it, so that as many are opened as refused. */
+function createSpareSlots({ suite, random }: VaultDeps): {
+  readonly open: (which: 'one that opens' | 'one that does not') => void;
+} {
+  const { symmetric } = suite;
+  const keySet = createKeySet(random);
+  const key = random.bytes(32);
+  const secrets = { decoy: random.bytes(32), root: random.bytes(32) };
+  sealKeySlot({ symmetric, random }, keySet, 'decoy', key, secrets);
   return {
-    keys,
-    decoy: openKeySlot(symmetric, keySet, 'decoy', keys.decoy),
-    duress: openKeySlot(symmetric, keySet, 'duress', keys.duress),
+    open: (which) =>
+      void openKeySlot(symmetric, keySet, which === 'one that opens' ? 'decoy' : 'duress', key),
   };
 }
 
@@ -167,8 +186,7 @@ function nextSecret(
 }
 
 /** The roots of volume 1 are sealed under the newer half of E from the next flush on. */
-function reseal(deps: VaultDeps, container: OpenContainer, rootSecret: Uint8Array): OpenContainer {
-  const rootKeys = rootKeysFrom(deps.suite.symmetric, rootSecret);
+function reseal(container: OpenContainer, rootKeys: RootKeys): OpenContainer {
   const volumes = container.volumes.map(
     (volume): OpenVolume => (volume.number === 1 ? { ...volume, rootKeys } : volume),
   );

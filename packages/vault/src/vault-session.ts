@@ -262,7 +262,7 @@ export function createVaultSession(allDeps: VaultDeps, unlocked: UnlockedContain
 function guarded(media: Media, isDropped: () => boolean): Media {
   return {
     sizeBytes: media.sizeBytes,
-    read: (offset, length) => media.read(offset, length),
+    read: (offset, length, into) => media.read(offset, length, into),
     async write(offset, bytes) {
       if (isDropped()) throw new ParsError('vault/argument', { what: 'a vault that was dropped' });
       await media.write(offset, bytes);

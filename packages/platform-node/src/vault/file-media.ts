@@ -54,9 +54,9 @@ function mediaOf(handle: FileHandle, sizeBytes: number): FileMedia {
 
   return {
     sizeBytes,
-    async read(offset, length) {
+    async read(offset, length, into) {
       requireInside(offset, length);
-      const bytes = new Uint8Array(length);
+      const bytes = into ?? new Uint8Array(length);
       await withAsyncStorageFailures(() => readWhole(handle, bytes, offset));
       return bytes;
     },

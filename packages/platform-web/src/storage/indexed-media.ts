@@ -97,10 +97,10 @@ function mediaOf(database: IndexedDatabase, sizeBytes: number): BrowserMedia {
 
   return {
     sizeBytes,
-    async read(offset, length) {
+    async read(offset, length, into) {
       requireInside(offset, length);
       return await inTurn(async () => {
-        const bytes = new Uint8Array(length);
+        const bytes = into ?? new Uint8Array(length);
         let at = -(offset % BLOCK_BYTES);
         for (const block of await blocksOf(offset, length)) {
           const part = block.subarray(Math.max(0, -at), Math.min(BLOCK_BYTES, length - at));

@@ -68,9 +68,9 @@ function mediaOf(handle: SyncAccessHandle): BrowserMedia {
 
   return {
     sizeBytes,
-    async read(offset, length) {
+    async read(offset, length, into) {
       requireInside(offset, length);
-      const bytes = new Uint8Array(length);
+      const bytes = into ?? new Uint8Array(length);
       const read = await told(async () => handle.read(bytes, { at: offset }));
       if (read !== length) throw new ParsError('base/storage-failed', { reason: 'damaged' });
       return bytes;

@@ -61,6 +61,16 @@ export function mediaConformance(subject: MediaSubject): readonly ConformanceCas
       },
     },
     {
+      name: 'media: reads into an array that is lent to it as well as into its own',
+      run: async () => {
+        const media = await subject.create(SIZE);
+        await media.write(40_000, pattern(3000));
+        const lent = new Uint8Array(3000).fill(9);
+        check(isSame(await media.read(40_000, 3000, lent), pattern(3000)), 'what is given');
+        check(isSame(await media.read(40_000, 3000), pattern(3000)), 'and without it');
+      },
+    },
+    {
       name: 'media: refuses what is beyond its end, and stays whole',
       run: async () => {
         const media = await subject.create(SIZE);

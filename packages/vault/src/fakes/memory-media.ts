@@ -77,9 +77,11 @@ export function createMemoryMedia(options: {
     sizeBytes: image.length,
     operations,
     image,
-    async read(offset, length) {
+    async read(offset, length, into) {
       requireRoom(offset, length);
-      return image.slice(offset, offset + length);
+      if (into === undefined) return image.slice(offset, offset + length);
+      into.set(image.subarray(offset, offset + length));
+      return into;
     },
     async write(offset, bytes) {
       requireRoom(offset, bytes.length);
