@@ -27,4 +27,5 @@ export * from './reconciliation/index.ts';
 export { createRouteDialers, type RouteDialers } from './route-dialers.ts';
 export * from './space-sync/index.ts';
 export * from './spreading/index.ts';
+export * from './stream-host/index.ts';
 export { createStreamOutbox, type StreamOutbox } from './stream-outbox.ts';

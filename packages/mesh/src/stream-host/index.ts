@@ -1,0 +1,7 @@
+export {
+  createStreamHost,
+  type StreamDialer,
+  type StreamHost,
+  type StreamHostDeps,
+  type StreamHostOptions,
+} from './stream-host.ts';
