@@ -34,7 +34,14 @@ export {
 } from './static-site/static-site-server.ts';
 export { createFileMedia, type FileMedia, openFileMedia } from './vault/file-media.ts';
 export { openFileSecret } from './vault/file-secret.ts';
+export {
+  type FileVaultPlace,
+  type FileVaultPlaceDeps,
+  type FileVaultPlaceOptions,
+  openFileVaultPlace,
+} from './vault/file-vault-place.ts';
 export type { KeeperFailureCode, KeptSecret } from './vault/kept-secret.ts';
 export { openKeyringSecret } from './vault/keyring-secret.ts';
 export { openNodeSqlEngine } from './vault/sqlite-engine.ts';
 export { FIRST_TPM_INDEX, LAST_TPM_INDEX, openTpmSecret } from './vault/tpm-secret.ts';
+export type { VaultMakers } from './vault/vault-makers.ts';

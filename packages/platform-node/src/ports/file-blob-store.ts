@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobStore, requireBlobContent, requireBlobName } from '@pars/base';
+import { flushFolder } from './flush-folder.ts';
 import { withAsyncStorageFailures } from './storage-failure.ts';
 
 /**
@@ -78,17 +79,6 @@ async function replaceFile(folder: string, name: string, content: Uint8Array): P
     throw error;
   }
   await flushFolder(folder);
-}
-
-/** Makes a rename survive a power cut. Windows can neither open folders nor needs it. */
-async function flushFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function removeLeftovers(folder: string): Promise<void> {

@@ -56,6 +56,7 @@ const reasonBySqliteCode: ReadonlyMap<number, StorageFailureReason> = new Map([
 const reasonBySystemCode: ReadonlyMap<string, StorageFailureReason> = new Map([
   ['EACCES', 'not-permitted'],
   ['EDQUOT', 'full'],
+  ['EFBIG', 'full'],
   ['ENOSPC', 'full'],
   ['EPERM', 'not-permitted'],
   ['EROFS', 'read-only'],

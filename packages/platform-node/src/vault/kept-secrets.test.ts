@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { unwrap } from '@pars/base';
 import { erasableSecretConformance } from '@pars/vault/conformance';
 import { openFileSecret } from './file-secret.ts';
+import { inFolder, missing, withEnvironment, withTpm } from './keeper-fixture.ts';
 import type { KeptSecret } from './kept-secret.ts';
 import { openKeyringSecret } from './keyring-secret.ts';
 import { FIRST_TPM_INDEX, openTpmSecret } from './tpm-secret.ts';
@@ -142,83 +141,6 @@ async function runCases(open: (name: string) => KeptSecret): Promise<void> {
   assert.equal((await secret.read()).ok, false, 'nothing afterwards');
   await assert.rejects(secret.write(new Uint8Array(63)), { code: 'base/argument' });
   assert.equal((await secret.read()).ok, false, 'nothing was written');
-}
-
-/** A TPM in software, reset by its end. */
-async function withTpm(work: () => Promise<void>): Promise<void> {
-  await inFolder(async (folder) => {
-    const socket = join(folder, 'tpm');
-    const child = spawn(
-      'swtpm',
-      [
-        'socket',
-        '--tpm2',
-        ...['--tpmstate', `dir=${folder}`],
-        ...['--server', `type=unixio,path=${socket}`],
-        ...['--ctrl', `type=unixio,path=${socket}.ctrl`],
-        ...['--flags', 'not-need-init,startup-clear'],
-      ],
-      { stdio: 'ignore' },
-    );
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    try {
-      await untilThere(`${socket}.ctrl`);
-      await withEnvironment({ TPM2TOOLS_TCTI: `swtpm:path=${socket}` }, work);
-    } finally {
-      child.kill('SIGKILL');
-      await ended;
-    }
-  });
-}
-
-async function untilThere(path: string): Promise<void> {
-  for (;;) {
-    const found = await stat(path).catch(() => undefined);
-    if (found !== undefined) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-async function withEnvironment(
-  values: Readonly<Record<string, string>>,
-  work: () => Promise<void>,
-): Promise<void> {
-  const before = { ...process.env };
-  Object.assign(process.env, values);
-  try {
-    await work();
-  } finally {
-    for (const name of Object.keys(values)) {
-      const old = before[name];
-      if (old === undefined) delete process.env[name];
-      else process.env[name] = old;
-    }
-  }
-}
-
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'pars-secret-'));
-  try {
-    await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, maxRetries: 5 });
-  }
-}
-
-/** Why a test cannot run here, or `false`. */
-function missing(...programs: readonly string[]): string | false {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const absent = programs.find((program) => !folders.some((at) => isExecutable(join(at, program))));
-  return absent === undefined ? false : `no ${absent} on this machine`;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function filled(value: number): Uint8Array {

@@ -52,6 +52,32 @@ export function openTpmSecret(index: number): KeptSecret {
   };
 }
 
+/**
+ * An index that nothing in the TPM has, or `undefined` where no TPM answers or
+ * tpm2-tools are missing. `draw` gives a whole number from 0 up to and without
+ * its argument: two programs that look at once should not find the same.
+ */
+export async function findFreeTpmIndex(
+  draw: (below: number) => number,
+): Promise<number | undefined> {
+  const listed = await run('tpm2_getcap', ['handles-nv-index']);
+  if (listed === undefined) return undefined;
+  const text = new TextDecoder().decode(listed);
+  const taken = new Set([...text.matchAll(/0x([\da-fA-F]{1,8})\b/g)].map(([hex]) => Number(hex)));
+  const count = LAST_TPM_INDEX - FIRST_TPM_INDEX + 1;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const index = FIRST_TPM_INDEX + draw(count);
+    if (!taken.has(index)) return index;
+  }
+  return undefined;
+}
+
+/** A TPM has room for some dozens of indices, out of four million numbers. */
+const ATTEMPTS = 16;
+
+/** Left to themselves, the tools also try a port of 127.0.0.1, where any user could play the TPM. */
+const TPM_DEVICE = 'device:/dev/tpmrm0';
+
 /** A TPM that somebody else uses answers late. */
 const LIMIT_MS = 20_000;
 
@@ -67,7 +93,7 @@ function run(
       program,
       args,
       {
-        env: { PATH, LC_ALL: 'C', ...(TPM2TOOLS_TCTI === undefined ? {} : { TPM2TOOLS_TCTI }) },
+        env: { PATH, LC_ALL: 'C', TPM2TOOLS_TCTI: TPM2TOOLS_TCTI ?? TPM_DEVICE },
         encoding: 'buffer',
         maxBuffer: 64 * 1024,
         timeout: LIMIT_MS,
