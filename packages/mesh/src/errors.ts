@@ -126,8 +126,52 @@ export type MeshFailureCode =
   | 'mesh/bad-keeper-message'
   /** A node asks a keeper for more than its budget. The rest is dropped; close the stream when it goes on. */
   | 'mesh/keeper-flood'
+  /** The relay takes no more reservations or connections. Ask another relay. */
+  | 'mesh/relay-full'
+  /** This node, or the network it comes from, asks more of the relay than its share. Wait, or ask another relay. */
+  | 'mesh/relay-busy'
+  /** The wanted node holds no reservation at the relay, or does not answer it. Look for a newer address. */
+  | 'mesh/relay-no-target'
+  /** The relay does not serve this node: it relays no more, or the node came through a relay itself. Ask another relay. */
+  | 'mesh/relay-refused'
+  /** The relay, or who asks it, said nothing in time. Ask another relay. */
+  | 'mesh/relay-silent'
+  /** A message to or from a relay breaks its layout. Whoever sent it is faulty. */
+  | 'mesh/bad-relay-message'
+  /** A relayed connection has used up its bytes or its time, or nothing crossed it for too long. Dial again. */
+  | 'mesh/relay-spent'
   /** The parcel is of no class that spreads epidemically here and now. Bring it to the keepers of its shard instead. */
-  | 'mesh/not-gossiped';
+  | 'mesh/not-gossiped'
+  /** An address is not one to dial on that word (`scope`): a stranger's that is not public, a name from a stranger. Ignore it; the rest of what came with it may be good. */
+  | 'mesh/address-refused'
+  /** A message of the search for nodes breaks its layout, or answers what was not asked. Close the stream; ask another node. */
+  | 'mesh/bad-find-message'
+  /** A node answers no questions about others: it serves nobody, or was asked too often. Ask another one. */
+  | 'mesh/find-refused'
+  /** A `pars://node/` link breaks its layout, or its check does not fit: a typing error. Ask for it again. */
+  | 'mesh/bad-node-link'
+  /** A record of a node breaks its layout, or is not signed by whom it names. Drop it. */
+  | 'mesh/bad-peer-record'
+  /** A record of a node is older than 30 days, or from the future. Drop it; check the clock. */
+  | 'mesh/stale-peer-record'
+  /** A list of nodes breaks its layout or a bound, or is not signed by its key. Ask its maker for it again. */
+  | 'mesh/bad-node-list'
+  /** A list of nodes whose time is over, has not begun, or is too long. Ask for a newer one; check the clock. */
+  | 'mesh/stale-node-list'
+  /** A list of nodes of this key was seen with a higher serial number, or the same with other content. Keep the one at hand. */
+  | 'mesh/outdated-node-list'
+  /** The remembered nodes do not decode. They are forgotten; others give new ones. */
+  | 'mesh/bad-peer-book'
+  /** A `pars://radio/` link breaks its layout, or its check does not fit: a typing error. Type it again. */
+  | 'mesh/bad-radio-key'
+  /** A message of a radio group breaks its layout, although its frame is sealed with the group's key. Ignore it; a station is faulty. */
+  | 'mesh/bad-radio-message'
+  /** A picture holds a QR code that is no frame of a Pars stream, or one that was read wrongly. Take the next picture. */
+  | 'mesh/bad-qr-frame'
+  /** An object is too large for a stream of QR codes (`meta.maxBytes`). Send less, or use a file. */
+  | 'mesh/qr-object-too-large'
+  /** A stream of QR codes came out as another object than it says, four times. Begin it again at the other device. */
+  | 'mesh/qr-object-damaged';
 
 /** A failure of this package. */
 export type MeshFailure = Failure<MeshFailureCode>;
