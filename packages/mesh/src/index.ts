@@ -24,6 +24,7 @@ export {
 export { createNodeKeyPins, type NodeKeyPins } from './node-key-pins.ts';
 export * from './parcel/index.ts';
 export * from './reconciliation/index.ts';
+export * from './relay/index.ts';
 export { createRouteDialers, type RouteDialers } from './route-dialers.ts';
 export * from './space-sync/index.ts';
 export * from './spreading/index.ts';

@@ -1,4 +1,4 @@
-import { type Branded, base32, base58 } from '@pars/base';
+import { type Branded, base32, base58, concatBytes, startsWithBytes } from '@pars/base';
 import type { SigningPublicKeyBytes, SymmetricPrimitives } from '@pars/crypto';
 import type { NodeId } from './mesh-host.ts';
 
@@ -14,18 +14,26 @@ const classicalKeyLength = 32;
 
 /** The id of the node with this hybrid key: the libp2p peer id of its Ed25519 half (PIP-1000 §1). */
 export function nodeIdFromKey(nodeKey: SigningPublicKeyBytes): NodeId {
-  const bytes = new Uint8Array(peerIdPrefix.length + classicalKeyLength);
-  bytes.set(peerIdPrefix);
-  bytes.set(nodeKey.subarray(0, classicalKeyLength), peerIdPrefix.length);
-  return base58.encode(bytes) as NodeId;
+  return nodeIdFromClassicalKey(nodeKey);
+}
+
+/** The id of the node whose key has this Ed25519 half of 32 bytes. */
+export function nodeIdFromClassicalKey(key: Uint8Array): NodeId {
+  return base58.encode(concatBytes(peerIdPrefix, key.subarray(0, classicalKeyLength))) as NodeId;
+}
+
+/** The Ed25519 key, 32 bytes, that an id names; `undefined` when the text is none. Total. */
+export function classicalKeyFromNodeId(text: string): Uint8Array | undefined {
+  const length = peerIdPrefix.length + classicalKeyLength;
+  const bytes = base58.decode(text, { maxBytes: length });
+  if (!bytes.ok || bytes.value.length !== length) return undefined;
+  if (!startsWithBytes(bytes.value, peerIdPrefix)) return undefined;
+  return bytes.value.slice(peerIdPrefix.length);
 }
 
 /** Whether `text` is the id of some Ed25519 key. Total. */
 export function isNodeId(text: string): text is NodeId {
-  const length = peerIdPrefix.length + classicalKeyLength;
-  const bytes = base58.decode(text, { maxBytes: length });
-  if (!bytes.ok || bytes.value.length !== length) return false;
-  return peerIdPrefix.every((byte, index) => bytes.value[index] === byte);
+  return classicalKeyFromNodeId(text) !== undefined;
 }
 
 /** The fingerprint of a node key of 2,624 bytes. */

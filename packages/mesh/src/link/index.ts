@@ -33,4 +33,5 @@ export type {
 export { createLinkResponder, type LinkResponderOptions } from './link-responder.ts';
 export { type MessageType, messageLengthByType, messageType } from './link-wire.ts';
 export { maxDifficulty } from './puzzle.ts';
+export { sourceOf } from './source-address.ts';
 export { cacheVerifiers } from './verifier-cache.ts';

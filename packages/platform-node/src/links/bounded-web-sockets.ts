@@ -4,10 +4,9 @@ import { ipPortToMultiaddr } from '@libp2p/utils';
 import { webSockets } from '@libp2p/websockets';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { type Clock, ParsError, type Scheduler } from '@pars/base';
-import { createHalfOpenTable, handshakeTimeoutMs } from '@pars/mesh';
+import { createHalfOpenTable, handshakeTimeoutMs, sourceOf } from '@pars/mesh';
 import type { Libp2pOptions } from 'libp2p';
 import { WebSocket, WebSocketServer } from 'ws';
-import { sourceOf } from './source-address.ts';
 
 type TransportFactory = NonNullable<Libp2pOptions['transports']>[number];
 

@@ -1,5 +1,5 @@
 import { ParsError } from '@pars/base';
-import { sourceOf } from './source-address.ts';
+import { sourceOf } from '@pars/mesh';
 
 /** What is asked of a connection: which way it was opened, and from where. */
 export interface PlacedConnection {

@@ -24,12 +24,12 @@ import {
   type LinkSession,
   type NodeId,
   runHandshake,
+  sourceOf,
 } from '@pars/mesh';
 import type { LinkGuard } from './link-guard.ts';
 import type { LinkRoom } from './link-room.ts';
 import { createMessageStreamWire, type MessageStreamWire } from './message-stream-wire.ts';
 import { ProtectedConnection } from './protected-connection.ts';
-import { sourceOf } from './source-address.ts';
 import { createYamuxWatch } from './yamux-watch.ts';
 
 /** What the link upgrader works with. */

@@ -32,6 +32,7 @@ export const nativeSuite: Suite = createSuite({
 /** A host with what it logged and counted. */
 export interface WatchedHost extends Libp2pHost {
   readonly log: RecordingLog;
+  readonly metrics: Metrics;
   /** Counter by name; 0 when it was never counted. */
   counted(name: string): number;
   /** Resolves once the counter has reached `atLeast`. */
@@ -73,6 +74,7 @@ export async function createWatchedHost(
   return {
     ...host,
     log,
+    metrics,
     counted,
     untilCounted: (name, atLeast = 1) => until(() => counted(name) >= atLeast),
     untilRefused: (atLeast) => until(() => counted('mesh/link-refused') >= atLeast),
