@@ -140,6 +140,20 @@ export type MeshFailureCode =
   | 'mesh/bad-relay-message'
   /** A relayed connection has used up its bytes or its time, or nothing crossed it for too long. Dial again. */
   | 'mesh/relay-spent'
+  /** A `pars://rtc/` text breaks its layout, or its check does not fit: a typing error, or a damaged code. Ask for it again. */
+  | 'mesh/bad-signal'
+  /** The offer was answered before, or has had its answer. Begin a new meeting. */
+  | 'mesh/signal-replayed'
+  /** The answer belongs to another offer, or an offer stands where an answer should. The offer stays good for its own answer. */
+  | 'mesh/signal-mismatch'
+  /** Ten minutes have passed since the offer. Begin a new meeting. */
+  | 'mesh/signal-expired'
+  /** Eight meetings over WebRTC are under way. Finish or give up one. */
+  | 'mesh/too-many-signals'
+  /** This platform has no WebRTC: its binary is not installed, or the browser has none. Meet in another way. */
+  | 'mesh/rtc-unavailable'
+  /** The WebRTC of the platform failed. Begin a new meeting. */
+  | 'mesh/rtc-failed'
   /** The parcel is of no class that spreads epidemically here and now. Bring it to the keepers of its shard instead. */
   | 'mesh/not-gossiped'
   /** An address is not one to dial on that word (`scope`): a stranger's that is not public, a name from a stranger. Ignore it; the rest of what came with it may be good. */
@@ -151,9 +165,9 @@ export type MeshFailureCode =
   /** A `pars://node/` link breaks its layout, or its check does not fit: a typing error. Ask for it again. */
   | 'mesh/bad-node-link'
   /** A record of a node breaks its layout, or is not signed by whom it names. Drop it. */
-  | 'mesh/bad-peer-record'
+  | 'mesh/bad-node-record'
   /** A record of a node is older than 30 days, or from the future. Drop it; check the clock. */
-  | 'mesh/stale-peer-record'
+  | 'mesh/stale-node-record'
   /** A list of nodes breaks its layout or a bound, or is not signed by its key. Ask its maker for it again. */
   | 'mesh/bad-node-list'
   /** A list of nodes whose time is over, has not begun, or is too long. Ask for a newer one; check the clock. */

@@ -1,4 +1,5 @@
 export * from './bundle/index.ts';
+export * from './discovery/index.ts';
 export { type MeshFailure, type MeshFailureCode, meshErr } from './errors.ts';
 export * from './link/index.ts';
 export {
@@ -26,6 +27,7 @@ export * from './parcel/index.ts';
 export * from './reconciliation/index.ts';
 export * from './relay/index.ts';
 export { createRouteDialers, type RouteDialers } from './route-dialers.ts';
+export * from './rtc/index.ts';
 export * from './space-sync/index.ts';
 export * from './spreading/index.ts';
 export * from './stream-host/index.ts';
