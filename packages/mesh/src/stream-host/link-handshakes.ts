@@ -18,6 +18,7 @@ import { handshakeTimeoutMs, runHandshake } from '../link/link-driver.ts';
 import { createLinkInitiator, type LinkExpectation } from '../link/link-initiator.ts';
 import type { LinkDeps, LinkMachine, LinkSession } from '../link/link-machine.ts';
 import { createLinkResponder } from '../link/link-responder.ts';
+import { sourceOf } from '../link/source-address.ts';
 import { cacheVerifiers } from '../link/verifier-cache.ts';
 import type { AdoptOptions } from '../link-adopter.ts';
 import { createNodeKeyPins } from '../node-key-pins.ts';
@@ -128,9 +129,4 @@ export function createLinkHandshakes(
     if (known.ok) pins.remember(nodeId, fingerprint);
     return known.ok ? ok(session) : known;
   }
-}
-
-/** What an attacker has few of: the first part of the route. */
-function sourceOf(route: string): string {
-  return route.split('/').slice(0, 3).join('/');
 }

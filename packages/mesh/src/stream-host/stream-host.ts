@@ -14,9 +14,10 @@ import type { SigningSeed, Suite } from '@pars/crypto';
 import { meshErr } from '../errors.ts';
 import type { LinkExpectation } from '../link/link-initiator.ts';
 import { linkAddressFromText, linkAddressToText } from '../link-address.ts';
-import type { AdoptOptions, LinkAdopter, RouteDialer } from '../link-adopter.ts';
+import type { AdoptOptions, LinkAdopter } from '../link-adopter.ts';
 import type { LinkChange, LinkPeer, MeshHost, NodeId } from '../mesh-host.ts';
 import { keyFingerprint, nodeIdFromKey } from '../node-id.ts';
+import { createRouteDialers } from '../route-dialers.ts';
 import { createLinkHandshakes, type ProvenStream } from './link-handshakes.ts';
 import { answerProtocol, chooseProtocol } from './negotiation.ts';
 import { createStreamCounts } from './stream-counts.ts';
@@ -90,7 +91,7 @@ export async function createStreamHost(
   /** Oldest first; a node without a link has no entry. */
   const linksById = new Map<NodeId, readonly OpenLink[]>();
   const handlerByProtocol = new Map<string, StreamHandler>();
-  const routeDialers = new Set<RouteDialer>();
+  const addedRoutes = createRouteDialers();
   const linkListeners = new Set<(change: LinkChange) => void>();
   const stopping = new AbortController();
 
@@ -100,15 +101,13 @@ export async function createStreamHost(
       const fingerprint = keyFingerprint(suite.symmetric, identity.publicKey.bytes);
       if (isStopped()) return [];
       const own = options.routes?.() ?? [];
-      const added = [...routeDialers].flatMap((dialer) => dialer.routes());
-      return [...own, ...added].map((route) => linkAddressToText({ route, nodeId, fingerprint }));
+      return [...own, ...addedRoutes.routes()].map((route) =>
+        linkAddressToText({ route, nodeId, fingerprint }),
+      );
     },
     dial,
     adopt,
-    addRoutes(dialer) {
-      routeDialers.add(dialer);
-      return () => routeDialers.delete(dialer);
-    },
+    addRoutes: (dialer) => addedRoutes.add(dialer),
     peers: () => [...linksById.values()].flatMap((links) => links.at(-1)?.peer ?? []),
     onLink(listener) {
       const entry = (change: LinkChange): void => listener(change);
@@ -135,8 +134,12 @@ export async function createStreamHost(
     const open = expected.nodeId === undefined ? undefined : newestLink(expected.nodeId);
     if (open !== undefined) return checkExpected(open.peer, expected);
     const either = orStopped(signal);
-    const added = [...routeDialers].find((one) => one.dials(route));
-    if (added !== undefined) return added.dial(address.value, either);
+    const added = addedRoutes.find(route);
+    if (added !== undefined) {
+      if (either.aborted) return meshErr('mesh/aborted');
+      const peer = await added.dial(address.value, either);
+      return peer.ok ? checkExpected(peer.value, expected) : peer;
+    }
     const dialer = options.dialers.find((one) => one.canDial(route));
     if (dialer === undefined) return meshErr('mesh/bad-address');
     try {
