@@ -9,6 +9,7 @@ export {
   maxAddressLength,
 } from './link-address.ts';
 export type { AdoptOptions, LinkAdopter, RouteDialer } from './link-adopter.ts';
+export * from './mailbox/index.ts';
 export type { LinkChange, LinkPeer, MeshHost, NodeId } from './mesh-host.ts';
 export {
   createMessageFrameReader,
@@ -16,6 +17,7 @@ export {
   type MessageFrameReader,
 } from './message-frame.ts';
 export {
+  classicalKeyFromNodeId,
   isKeyFingerprint,
   isNodeId,
   type KeyFingerprint,
