@@ -42,7 +42,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   [
     'api/subscription-ended',
-    'The node ended the stream: the identity was locked. Run `pars id unlock`.',
+    'The node ended the stream: the vault was locked. Run `pars vault unlock`.',
   ],
   [
     'api/unauthorized',
@@ -69,6 +69,16 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   ['cli/not-read', 'The file {path} cannot be read. Check its name, and whether the stick is in.'],
   ['cli/to-terminal', 'A bundle is no text. Name a file, or send it into a pipe.'],
+  ['cli/declined', 'Nothing was done.'],
+  [
+    'cli/moved-to-vault',
+    'A profile opens and closes with the vault: `pars vault unlock` and `pars vault lock`.',
+  ],
+  ['cli/not-confirmed', 'Nothing was done: this cannot be undone. Say `--yes`.'],
+  [
+    'cli/panic-incomplete',
+    'Not everything could be destroyed (secret: {secretDestroyed}, vault: {erased}). Run it again, or destroy the data folder by other means.',
+  ],
   ['cli/bad-input', 'The {what} is not usable. Check it and try again.'],
   ['cli/no-contact', 'Nobody in your contacts fits. `pars contact list` shows them.'],
   [
@@ -129,7 +139,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   [
     'mesh/bundle-not-ours',
-    'Nothing here opens this file: it is for somebody else, has another passphrase (`--passphrase`), or is no bundle, or too damaged. If it is for you, run `pars id unlock` first.',
+    'Nothing here opens this file: it is for somebody else, has another passphrase (`--passphrase`), or is no bundle, or too damaged. If it is for you, run `pars vault unlock` first.',
   ],
   ['mesh/bundle-too-large', 'The bundle is larger than any may be. The rest of it was left out.'],
   ['mesh/bad-bundle-record', 'a part of the bundle was malformed.'],
@@ -186,7 +196,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'node/transfer-ended',
     'The transfer ended: the node was locked or stopped, or nothing came for a minute. Begin again; nothing is lost.',
   ],
-  ['node/locked', 'The identity is locked. Run `pars id unlock`.'],
+  ['node/locked', 'The vault is locked. Run `pars vault unlock`.'],
   ['node/peer-later', 'The other node cannot take it now: it is locked, busy or full. Try later.'],
   [
     'node/row-damaged',
@@ -202,6 +212,14 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'The disk of the node refuses ({reason}). Nothing of this was done and nothing older is lost: make room, or look after the disk, and try again.',
   ],
   ['node/timeout', 'The other node did not answer in time. Try later.'],
+  [
+    'node/vault-busy',
+    'As much waits to be written as the vault takes at once. Nothing of this was done; try again in half a minute.',
+  ],
+  [
+    'node/vault-full',
+    'This profile is full. Nothing of this was done: delete something, or run `pars vault grow`.',
+  ],
   ['node/too-many-watchers', 'Too much is being followed at once. End another one first.'],
   [
     'rpc/bad-token-file',
@@ -230,7 +248,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   [
     'session/identity-exists',
-    'This node belongs to somebody already. Use another `--data-dir` for another person.',
+    'This profile belongs to somebody already. Use another `--data-dir` for another person.',
   ],
   [
     'session/identity-malformed',
@@ -252,11 +270,82 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ['session/invite-own', 'This is your own invite. Hand it to somebody else.'],
   ['session/invite-refused', 'The invite was used already or is unknown there. Ask for a new one.'],
   ['session/no-contact', 'Nobody in your contacts fits. `pars contact list` shows them.'],
-  ['session/no-identity', 'Nobody was created on this node yet. Run `pars id create --name NAME`.'],
+  ['session/no-identity', 'Nobody is in this profile yet. Run `pars id create --name NAME`.'],
   ['session/outbox-full', 'Too many messages wait for delivery. Send again later.'],
   ['session/too-many-contacts', 'You have as many contacts as the node can keep.'],
   ['session/too-many-invites', 'Too many invites are open. Wait until one is used or expires.'],
   ['session/unknown-suite', 'This comes from a newer Pars, or from nobody. Update Pars.'],
   ['session/unknown-version', 'This comes from a newer Pars. Update Pars.'],
-  ['session/wrong-password', 'The password is wrong. The identity stays locked.'],
+  ['session/wrong-password', 'The password is wrong.'],
+  [
+    'secret-keeper/nothing-there',
+    'Where the secret of the vault should be, there is none. Nothing is made anew; is it another user, or another machine?',
+  ],
+  [
+    'secret-keeper/unavailable',
+    'What keeps the secret of the vault does not answer. Log in, unlock the keyring or plug in the TPM, and try again.',
+  ],
+  ['sql/busy', 'Too much waits to be written. Wait half a minute and try again.'],
+  [
+    'sql/closed',
+    'The vault was locked in the middle of this. Run `pars vault unlock`, and try again.',
+  ],
+  ['sql/newer-schema', 'A newer Pars wrote this vault. Update Pars.'],
+  ['sql/outside', 'The node has a bug in its database. Please report it.'],
+  ['sql/transaction-too-large', 'That is too much to write at once. Split it.'],
+  ['sql/constraint', 'What the node wanted to write contradicts what it has. Please report it.'],
+  ['sql/damaged', 'The database in the vault is damaged. `pars vault check` tells more.'],
+  ['sql/full', 'The vault is full. Delete something, or run `pars vault grow`.'],
+  ['sql/statement', 'The node has a bug in its database. Please report it.'],
+  ['sql/value', 'The node has a bug in its database. Please report it.'],
+  [
+    'vault/bad-passwords',
+    'Two of the passwords are the same, or one is too long. Choose passwords that differ, of at most 1,024 bytes.',
+  ],
+  [
+    'vault/bad-size',
+    'The file `vault` has not the size that it should: it was cut, or is none. Restore a copy of it; a vault can grow and never shrink.',
+  ],
+  ['vault/chunk-missing', 'A part of this file is gone. Ask for the file again.'],
+  [
+    'vault/exists',
+    'There is a vault here already. Unlock it with `pars vault unlock`. It is never overwritten; `pars panic --everything` destroys it.',
+  ],
+  [
+    'vault/hidden-password-needed',
+    'Nothing was changed. Without the hidden password, both now and anew, a hidden profile is lost for ever if there is one. Give it, or say `--forget-hidden`.',
+  ],
+  ['vault/locked', 'The vault is locked. Run `pars vault unlock`.'],
+  [
+    'vault/medium-failed',
+    'The file of the vault cannot be used ({reason}): it is gone, not yours alone, or the disk fails. The vault is locked and as it was at the last tick.',
+  ],
+  [
+    'vault/no-extra-flush',
+    'The vault was written out of turn 64 times today, which is all that a day has. Try again in half a minute, or tomorrow.',
+  ],
+  [
+    'vault/no-room',
+    'The disk has too little room for a vault: 324 MB for tier S, 647 MB for tier L. Make room, or choose another folder.',
+  ],
+  ['vault/none', 'There is no vault here yet. Run `pars vault create`; it asks for its passwords.'],
+  [
+    'vault/page-damaged',
+    'A part of what the vault holds cannot be read any more. `pars vault check` tells more.',
+  ],
+  ['vault/queue-full', 'Too much waits to be written. Wait half a minute and try again.'],
+  [
+    'vault/secret-unavailable',
+    'What keeps the secret of the vault (TPM, keyring or file) is locked or gone. Nothing is made anew. Log in, unlock the keyring, and try again.',
+  ],
+  ['vault/slab-full', 'There is no room for more files. Delete some.'],
+  ['vault/transaction-too-large', 'That is too much to write at once. Split it.'],
+  [
+    'vault/volume-damaged',
+    'The vault is damaged: what can be read is shown, and nothing can be written. Restore a copy, or use the recovery phrase on a new vault.',
+  ],
+  [
+    'vault/wrong-password',
+    'The password opens nothing here. It is wrong, or there is nothing that it would open.',
+  ],
 ]);

@@ -11,8 +11,10 @@ import type { CliContext, CommonFlags } from './cli-context.ts';
 import type { ExportFlags, PassphraseFlags } from './commands/bundle-commands.ts';
 import type { ReadFlags, SendFlags } from './commands/chat-commands.ts';
 import type { AddFlags } from './commands/contact-commands.ts';
-import type { CreateFlags, RestoreFlags, UnlockFlags } from './commands/id-commands.ts';
+import type { CreateFlags, RestoreFlags } from './commands/id-commands.ts';
+import type { PanicFlags } from './commands/panic-command.ts';
 import { pipRoutes } from './pip/routes.ts';
+import { vaultRoutes } from './vault/routes.ts';
 import { VERSION } from './version.ts';
 
 const text = (input: string): string => input;
@@ -33,13 +35,12 @@ const commonFlags = {
   json: { kind: 'boolean', default: false, withNegated: false, brief: 'Print JSON' },
 } as const;
 
-const passwordFile = {
-  kind: 'parsed',
-  parse: text,
-  optional: true,
-  brief: 'File whose first line is the password (else standard input or a prompt)',
-  placeholder: 'path',
-} as const;
+/** What `pars id unlock` and `pars id lock` were; whoever types them is told. */
+function movedToVault(): Command<CliContext> {
+  return plainCommand('Now `pars vault unlock` and `pars vault lock`', async () => {
+    return (await import('./commands/id-commands.ts')).pointToVault;
+  });
+}
 
 const ownName = { kind: 'parsed', parse: text, brief: 'Your name, as contacts see it' } as const;
 
@@ -71,8 +72,8 @@ const idRoutes: RouteMap<CliContext> = buildRouteMap({
   routes: {
     create: buildCommand<CreateFlags, [], CliContext>({
       loader: async () => (await import('./commands/id-commands.ts')).createIdentity,
-      parameters: { flags: { ...commonFlags, name: ownName, passwordFile } },
-      docs: { brief: 'Make a new identity and show its recovery phrase once' },
+      parameters: { flags: { ...commonFlags, name: ownName } },
+      docs: { brief: 'Make a new identity in what is unlocked, and show its recovery phrase once' },
     }),
     restore: buildCommand<RestoreFlags, [], CliContext>({
       loader: async () => (await import('./commands/id-commands.ts')).restoreIdentity,
@@ -80,28 +81,24 @@ const idRoutes: RouteMap<CliContext> = buildRouteMap({
         flags: {
           ...commonFlags,
           name: ownName,
-          passwordFile,
           phraseFile: {
-            ...passwordFile,
+            kind: 'parsed',
+            parse: text,
+            optional: true,
+            placeholder: 'path',
             brief: 'File whose first line is the recovery phrase (else standard input or a prompt)',
           },
         },
       },
       docs: { brief: 'Bring an identity back from its recovery phrase' },
     }),
-    unlock: buildCommand<UnlockFlags, [], CliContext>({
-      loader: async () => (await import('./commands/id-commands.ts')).unlockIdentity,
-      parameters: { flags: { ...commonFlags, passwordFile } },
-      docs: { brief: 'Open the identity with its password' },
-    }),
-    lock: plainCommand('Close the identity', async () => {
-      return (await import('./commands/id-commands.ts')).lockIdentity;
-    }),
+    unlock: movedToVault(),
+    lock: movedToVault(),
     show: plainCommand('Who this node belongs to', async () => {
       return (await import('./commands/id-commands.ts')).showIdentity;
     }),
   },
-  docs: { brief: 'Who you are' },
+  docs: { brief: 'Who you are', hideRoute: { unlock: true, lock: true } },
 });
 
 const contactRoutes: RouteMap<CliContext> = buildRouteMap({
@@ -308,6 +305,24 @@ export const application: Application<CliContext> = buildApplication(
       chat: chatRoutes,
       mesh: meshRoutes,
       bundle: bundleRoutes,
+      vault: vaultRoutes,
+      panic: buildCommand<PanicFlags, [], CliContext>({
+        loader: async () => (await import('./commands/panic-command.ts')).panic,
+        parameters: {
+          flags: {
+            ...commonFlags,
+            everything: {
+              kind: 'boolean',
+              default: false,
+              withNegated: false,
+              brief:
+                'Destroy all profiles and all that the node keeps, as if it was never installed',
+            },
+            yes: { kind: 'boolean', default: false, withNegated: false, brief: 'Do not ask' },
+          },
+        },
+        docs: { brief: 'Destroy the way into the hidden profile at once, and end the node' },
+      }),
       pip: pipRoutes,
       doctor: plainCommand('Find out what is wrong and what to do', async () => {
         return (await import('./commands/doctor-command.ts')).diagnose;

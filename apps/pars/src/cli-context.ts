@@ -28,6 +28,8 @@ export interface CliInput {
   readAll(): Promise<string>;
   /** Asks at the terminal without showing what is typed. */
   askHidden(question: string): Promise<string>;
+  /** Asks at the terminal, showing what is typed; empty at the end of the terminal. */
+  askLine(question: string): Promise<string>;
   /** The content of a file. */
   readFile(path: string): Promise<string>;
 }

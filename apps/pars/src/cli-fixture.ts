@@ -6,7 +6,7 @@ import { createPieceFiles } from './files/piece-files.ts';
 export interface Surroundings {
   readonly stdin?: string;
   readonly files?: Readonly<Record<string, string>>;
-  /** What is typed at hidden prompts; makes standard input a terminal. */
+  /** What is typed at prompts; makes standard input a terminal. */
   readonly answers?: readonly string[];
   readonly onQuestion?: () => void;
   readonly signal?: AbortSignal;
@@ -39,6 +39,10 @@ export async function runWith(
     },
     readAll: async () => rest,
     askHidden: async () => {
+      onQuestion?.();
+      return typed.shift() ?? '';
+    },
+    askLine: async () => {
       onQuestion?.();
       return typed.shift() ?? '';
     },

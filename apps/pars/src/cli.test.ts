@@ -25,6 +25,7 @@ const STATUS: NodeStatus = {
   addresses: [],
   peerCount: 0,
   uptimeMs: 1,
+  vault: 'open',
   identity: 'open',
 };
 const contacts: readonly Contact[] = [
@@ -108,88 +109,67 @@ describe('output', () => {
   for (const [failure, expected] of [
     ['session/bad-name', 2],
     ['node/stopped', 3],
-    ['session/wrong-password', 4],
+    ['vault/wrong-password', 4],
     ['session/no-contact', 5],
     ['node/timeout', 6],
     ['session/identity-exists', 7],
     ['something/new', 1],
   ] as const) {
     test(`${failure} ends with ${expected}`, async () => {
-      answerWith('id.lock', { code: failure });
-      assert.equal((await pars(['id', 'lock'])).code, expected);
+      answerWith('vault.lock', { code: failure });
+      assert.equal((await pars(['vault', 'lock'])).code, expected);
     });
   }
 });
 
 describe('secrets', () => {
-  const created: MethodHandlers['id.create'] = async ({ password }) =>
-    ok({ sessionId: ROYA, phrase: `phrase for ${password}` });
+  const restored: MethodHandlers['id.restore'] = async ({ phrase }) =>
+    phrase === 'two words' ? ok({ sessionId: ROYA }) : err('x/y');
+  const args = ['id', 'restore', '--name', 'Ada'];
 
   test('come from standard input, a file or a hidden prompt', async () => {
-    replace('id.create', created);
-    const args = ['id', 'create', '--name', 'Ada'];
-    assert.match((await pars(args, { stdin: 'one\nrest\n' })).stdout, /phrase for one\n/);
-    const fromFile = await pars([...args, '--password-file', 'f'], { files: { f: 'two\n' } });
-    assert.match(fromFile.stdout, /phrase for two\n/);
+    replace('id.restore', restored);
     replace('node.status', async () => ok({ ...STATUS, identity: 'none' }));
-    const asked = await pars(args, { answers: ['three', 'three'] });
-    assert.match(asked.stdout, /phrase for three\n/);
-  });
-
-  test('that are missing, unreadable or typed differently are usage errors', async () => {
-    const args = ['id', 'create', '--name', 'Ada'];
+    assert.equal((await pars(args, { stdin: 'two words\nrest\n' })).code, 0);
+    const files = { f: 'two words\n' };
+    assert.equal((await pars([...args, '--phrase-file', 'f'], { files })).code, 0);
+    assert.equal((await pars(args, { answers: ['two words'] })).code, 0);
     assert.equal((await pars(args)).code, 2);
-    assert.equal((await pars([...args, '--password-file', 'none'])).code, 2);
-    replace('node.status', async () => ok({ ...STATUS, identity: 'none' }));
-    const differing = Array.from({ length: 6 }, (_, index) => `password ${index}`);
-    const refused = await pars(args, { answers: differing });
-    assert.equal(refused.code, 2);
-    assert.match(refused.stderr, /cli\/secrets-differ/);
+    assert.equal((await pars([...args, '--phrase-file', 'none'])).code, 2);
   });
 
-  test('may be mistyped once', async () => {
-    replace('id.create', created);
-    replace('node.status', async () => ok({ ...STATUS, identity: 'none' }));
-    const args = ['id', 'create', '--name', 'Ada'];
-    const { stdout, stderr } = await pars(args, { answers: ['three', 'tree', 'three', 'three'] });
-    assert.match(stdout, /phrase for three\n/);
-    assert.match(stderr, /not the same/);
-  });
-
-  for (const [verb, identity, code] of [
-    ['create', 'open', 7],
-    ['restore', 'locked', 7],
-    ['unlock', 'none', 5],
+  for (const [vault, identity, code] of [
+    ['none', 'locked', 5],
+    ['locked', 'locked', 4],
+    ['open', 'open', 7],
   ] as const) {
-    test(`are not asked for when ${verb} cannot work`, async () => {
-      replace('node.status', async () => ok({ ...STATUS, identity }));
-      const name = verb === 'unlock' ? [] : ['--name', 'Ada'];
+    test(`are not asked for where the vault is ${vault} and somebody is ${identity}`, async () => {
+      replace('node.status', async () => ok({ ...STATUS, vault, identity }));
       let asked = 0;
-      const refused = await pars(['id', verb, ...name], {
-        answers: [],
-        onQuestion: () => {
-          asked += 1;
-        },
-      });
-      assert.equal(refused.code, code);
+      const onQuestion = (): void => {
+        asked += 1;
+      };
+      assert.equal((await pars(args, { answers: [], onQuestion })).code, code);
+      const created = await pars(['id', 'create', '--name', 'Ada'], { answers: [], onQuestion });
+      assert.equal(created.code, code);
       assert.equal(asked, 0);
     });
   }
 
   test('are no options', async () => {
     for (const option of ['--password', '--phrase', '--token']) {
-      const { code, stderr } = await pars(['id', 'unlock', option, 'hunter2']);
+      const { code, stderr } = await pars(['vault', 'unlock', option, 'hunter2']);
       assert.equal(code, 2);
       assert.doesNotMatch(stderr, /hunter2/);
     }
   });
 
-  test('restore takes password and phrase from two lines', async () => {
-    replace('id.restore', async ({ password, phrase }) => {
-      return password === 'one' && phrase === 'two words' ? ok({ sessionId: ROYA }) : err('x/y');
-    });
-    const args = ['id', 'restore', '--name', 'Ada'];
-    assert.equal((await pars(args, { stdin: 'one\ntwo words\n' })).code, 0);
+  test('of earlier versions point to the vault', async () => {
+    for (const verb of ['unlock', 'lock']) {
+      const { code, stderr } = await pars(['id', verb]);
+      assert.equal(code, 2);
+      assert.match(stderr, /pars vault unlock/);
+    }
   });
 });
 
@@ -330,8 +310,9 @@ test('a wrong command line under --json is an object on standard error', async (
 
 test('a phrase that is wrong is told in words that help, and the words count from 1', async () => {
   answerWith('id.restore', { code: 'crypto/phrase-word', meta: { index: 4 } });
+  replace('node.status', async () => ok({ ...STATUS, identity: 'none' }));
   const args = ['id', 'restore', '--name', 'Ada'];
-  const { stderr, code } = await pars(args, { stdin: 'one\ntwo words\n' });
+  const { stderr, code } = await pars(args, { stdin: 'two words\n' });
   assert.match(stderr, /Word number 5/);
   assert.equal(code, 2);
 });

@@ -4,6 +4,14 @@ export type CliErrorCode =
   | 'cli/bad-input'
   /** A secret is needed and there is neither a file, nor standard input, nor a terminal. Name a file. */
   | 'cli/no-input'
+  /** The question whether to go on was not answered with the word that it asks for. Nothing was done. */
+  | 'cli/declined'
+  /** A command that is now one of `pars vault`. */
+  | 'cli/moved-to-vault'
+  /** What cannot be undone needs `--yes` where nobody can be asked. Nothing was done. */
+  | 'cli/not-confirmed'
+  /** A panic did not reach everything; `meta` says what it did. Destroy the data folder by other means. */
+  | 'cli/panic-incomplete'
   /** A new secret was typed three times and never twice the same. Run the command again. */
   | 'cli/secrets-differ'
   /** The command line is wrong; the advice says what about it. See `--help`. */

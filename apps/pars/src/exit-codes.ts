@@ -25,8 +25,11 @@ const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
       'api/invalid-params',
       'api/frame-too-large',
       'cli/bad-input',
+      'cli/declined',
       'cli/input-taken',
+      'cli/moved-to-vault',
       'cli/no-input',
+      'cli/not-confirmed',
       'cli/secrets-differ',
       'cli/to-terminal',
       'cli/usage',
@@ -43,6 +46,8 @@ const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
       'session/bad-text',
       'session/invite-malformed',
       'session/invite-own',
+      'vault/bad-passwords',
+      'vault/hidden-password-needed',
     ],
   ],
   [
@@ -56,7 +61,7 @@ const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
       'rpc/unreachable',
     ],
   ],
-  [exitCodes.locked, ['node/locked', 'session/locked', 'session/wrong-password']],
+  [exitCodes.locked, ['node/locked', 'session/locked', 'vault/locked', 'vault/wrong-password']],
   [
     exitCodes.notFound,
     [
@@ -67,6 +72,7 @@ const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
       'git/no-revision',
       'session/no-contact',
       'session/no-identity',
+      'vault/none',
     ],
   ],
   [
@@ -93,6 +99,7 @@ const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
       'session/card-changed',
       'session/contact-name-taken',
       'session/identity-exists',
+      'vault/exists',
     ],
   ],
 ];

@@ -1,15 +1,22 @@
 import type { Failure } from '@pars/base';
-import { startDaemon } from './daemon.ts';
+import { type DaemonParts, startDaemon } from './daemon.ts';
 import { exitCodeFromFailure, exitCodes } from './exit-codes.ts';
 import { collectGarbageWhenIdle } from './idle-garbage.ts';
 import { type DaemonOptions, HELP, optionsFromArgs } from './options.ts';
+import { hardenProcess } from './process-hardening.ts';
 import { VERSION } from './version.ts';
 
-/** Time for an orderly end, in milliseconds; what was acknowledged is on disk anyway. */
-const STOP_TIMEOUT_MS = 10_000;
+/**
+ * Time for an orderly end, in milliseconds: a vault without extra flushes waits
+ * half a minute for its tick. What was acknowledged is on disk anyway.
+ */
+const STOP_TIMEOUT_MS = 45_000;
 
-/** Runs the daemon of this process until it is asked to stop; resolves with the exit code. */
-export async function runDaemon(args: readonly string[]): Promise<number> {
+/**
+ * Runs the daemon of this process until it is asked to stop; resolves with the
+ * exit code. `parts` are for tests.
+ */
+export async function runDaemon(args: readonly string[], parts?: DaemonParts): Promise<number> {
   const parsed = optionsFromArgs(args);
   if (!parsed.ok) return complain(parsed.error);
   const options = parsed.value;
@@ -17,8 +24,9 @@ export async function runDaemon(args: readonly string[]): Promise<number> {
     process.stdout.write(options.show === 'help' ? HELP : `${VERSION}\n`);
     return exitCodes.success;
   }
+  hardenProcess();
   const signalled = waitForSignal();
-  const started = await startDaemon(options);
+  const started = await startDaemon(options, parts);
   if (!started.ok) return complain(started.error);
   const daemon = started.value;
   process.stdout.write(`${readyLine(daemon, options)}\n`);
@@ -115,8 +123,20 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'The file `api-token` in the data folder is damaged. Delete it and start again.',
   ],
   ['rpc/cannot-listen', 'The local API cannot listen. Choose another port with --rpc-port.'],
-  ['session/wrong-password', 'The password in the password file is wrong.'],
   ['site/cannot-listen', 'The port of the site is taken. Choose another with --site-port.'],
   ['site/not-a-folder', 'The folder of the site cannot be read. `pars pip site` builds one.'],
   ['site/too-large', 'The folder of the site holds more than 10,000 files.'],
+  [
+    'vault/bad-size',
+    'The file `vault` in the data folder was cut or is none. Restore a copy of it.',
+  ],
+  [
+    'vault/medium-failed',
+    'The file `vault` in the data folder is gone, is not yours alone, or its disk fails. It is never made anew by itself.',
+  ],
+  [
+    'vault/secret-unavailable',
+    'What keeps the secret of the vault (TPM, keyring or file) is locked or gone. Log in, unlock the keyring, and start again.',
+  ],
+  ['vault/wrong-password', 'The password in the password file opens nothing here.'],
 ]);

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ApiHandlers } from '@pars/api';
 import {
   type BlobStore,
@@ -10,7 +11,7 @@ import {
   ParsError,
   type Result,
 } from '@pars/base';
-import { createPasswordBox, createSuite, type SigningSeed, type Suite } from '@pars/crypto';
+import { createSuite, type SigningSeed, type Suite } from '@pars/crypto';
 import { createNodeEngine, type NodeEngine } from '@pars/node';
 import {
   createFileBlobStore,
@@ -19,11 +20,17 @@ import {
   createSqliteStore,
   createStderrLog,
   createTokenCheck,
+  type DataFolderPaths,
   dataFolderPaths,
+  type FileVaultPlace,
+  type FileVaultPlaceDeps,
+  type FileVaultPlaceOptions,
   type Libp2pHost,
   limitLog,
   loadOrCreateToken,
   openDataFolder,
+  openFileVaultPlace,
+  openNodeSqlEngine,
   serveOnSocket,
   serveOnWebSocket,
   serveStaticSite,
@@ -31,11 +38,14 @@ import {
   systemRandom,
   systemScheduler,
 } from '@pars/platform-node';
+import { lockWhenAway } from './away-locks.ts';
 import { carryOptions } from './carry-size.ts';
+import { eraseFolder } from './erase-folder.ts';
 import type { DaemonErrorCode } from './errors.ts';
 import { defaultListenAddresses, keepListenPort, listenFailureReason } from './listen-addresses.ts';
 import { loadOrCreateNodeSeed } from './node-seed.ts';
 import type { DaemonOptions } from './options.ts';
+import { checkHardening } from './process-hardening.ts';
 import { checkSuite } from './suite-self-test.ts';
 import { VERSION } from './version.ts';
 
@@ -48,22 +58,35 @@ export interface Daemon extends AsyncDisposable {
   readonly webSocket: string;
   /** Where the site is shown, when one was asked for. */
   readonly site: string | undefined;
-  /** Resolves when somebody called `node.stop`. */
+  /** Resolves when somebody called `node.stop` or `vault.panic`. */
   readonly stopAsked: Promise<void>;
 }
+
+/** What tests put in the place of the real thing; no option reaches it. */
+export interface DaemonParts {
+  readonly openVaultPlace: (
+    deps: FileVaultPlaceDeps,
+    options: FileVaultPlaceOptions,
+  ) => Promise<FileVaultPlace>;
+}
+
+const shippedParts: DaemonParts = { openVaultPlace: openFileVaultPlace };
 
 /**
  * Wires a whole node together and starts it. When it fails, everything that
  * was started before is stopped again. Codes: `data-folder/…`, `rpc/…`,
- * `parsd/…`, and `session/wrong-password`.
+ * `parsd/…`, `vault/…`.
  *
  * The order of starting is the reverse order of stopping: the API goes last
  * but for the lock, so that a client that waits for its end knows that
  * everything is closed.
  */
-export async function startDaemon(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
+export async function startDaemon(
+  options: DaemonOptions,
+  parts: DaemonParts = shippedParts,
+): Promise<Result<Daemon, Failure>> {
   try {
-    return await start(options);
+    return await start(options, parts);
   } catch (error) {
     if (!(error instanceof ParsError) || error.code !== 'base/storage-failed') throw error;
     const isDamaged = error.meta['reason'] === 'damaged';
@@ -71,7 +94,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Result<Daemon
   }
 }
 
-async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
+async function start(options: DaemonOptions, parts: DaemonParts): Promise<Result<Daemon, Failure>> {
   await using stack = new AsyncDisposableStack();
   const log = createStderrLog(
     { clock: systemClock },
@@ -80,9 +103,7 @@ async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
   const opened = await openDataFolder(dataFolderPaths(options.dataDir));
   if (!opened.ok) return opened;
   const { paths } = stack.use(opened.value);
-  const blobs = await createFileBlobStore(paths.blobs);
-  const cryptoDeps = { provider: createNodeCryptoProvider(), random: systemRandom };
-  const suite = createSuite(cryptoDeps);
+  const suite = createSuite({ provider: createNodeCryptoProvider(), random: systemRandom });
   const platform = {
     clock: systemClock,
     scheduler: systemScheduler,
@@ -90,7 +111,10 @@ async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
     metrics: createMemoryMetrics(),
     log,
   };
-
+  const vaultPlace = await parts.openVaultPlace({ ...platform, suite }, { folder: paths.root });
+  // A panic that was cut off goes to its end before anything else is made.
+  if (await vaultPlace.isPanicUnfinished()) await eraseAllBut(paths, vaultPlace);
+  const blobs = await createFileBlobStore(paths.blobs);
   const token = await loadOrCreateToken(paths.token);
   if (!token.ok) return token;
   const seed = await loadOrCreateNodeSeed(blobs, suite);
@@ -98,6 +122,10 @@ async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
 
   // Clients are answered once the handlers exist; stopping ends them after everything else.
   const rpc = stack.use(new AsyncDisposableStack());
+  let isAllToGo = false;
+  stack.defer(async () => {
+    if (isAllToGo) await eraseFolder(paths.root, PANIC_MARK);
+  });
   const store = createSqliteStore(paths.store);
   stack.defer(() => store.close());
   const mesh = await startMesh({ ...platform, suite, nodeSeed: seed.value }, blobs, options);
@@ -107,19 +135,32 @@ async function start(options: DaemonOptions): Promise<Result<Daemon, Failure>> {
     {
       ...platform,
       suite,
-      passwordBox: createPasswordBox(cryptoDeps),
+      vaultPlace,
+      openSqlEngine: openNodeSqlEngine,
       store,
       blobs,
       mesh: mesh.value,
     },
-    { version: VERSION, carry: await carryOptions(paths.root, options.carryBytes) },
+    {
+      version: VERSION,
+      carry: await carryOptions(paths.root, options.carryBytes),
+      ...(options.idleLockMinutes === undefined
+        ? {}
+        : { idleLockMinutes: options.idleLockMinutes }),
+    },
   );
   stack.use(engine);
 
   const stopAsked = Promise.withResolvers<void>();
-  const handlers = handlersFromEngine(engine, suite, () => stopAsked.resolve());
+  const handlers = handlersFromEngine(engine, suite, {
+    stop: () => stopAsked.resolve(),
+    eraseAtStop: () => {
+      isAllToGo = true;
+    },
+  });
   const unlocked = await unlockAtStart(handlers, options.passwordFile, log);
   if (!unlocked.ok) return unlocked;
+  stack.use(lockWhenAway(handlers, log));
 
   const deps = {
     handlers,
@@ -190,25 +231,55 @@ async function keepPort(host: Libp2pHost, blobs: BlobStore, log: Log): Promise<v
   }
 }
 
+/** What belongs to the process. */
+interface ProcessEnd {
+  readonly stop: () => void;
+  /** Everything in the data folder goes when the process stops. */
+  readonly eraseAtStop: () => void;
+}
+
 /** The engine does everything but end the process and test the machine: that is ours. */
-function handlersFromEngine(engine: NodeEngine, suite: Suite, stop: () => void): ApiHandlers {
+function handlersFromEngine(engine: NodeEngine, suite: Suite, end: ProcessEnd): ApiHandlers {
+  const { methods } = engine;
   return {
     methods: {
-      ...engine.methods,
+      ...methods,
       'node.diagnose': async (params, context) => {
-        const diagnosed = await engine.methods['node.diagnose'](params, context);
+        const diagnosed = await methods['node.diagnose'](params, context);
         if (!diagnosed.ok) return diagnosed;
-        return ok({ checks: [await checkSuite(suite), ...diagnosed.value.checks] });
+        return ok({
+          checks: [await checkSuite(suite), ...checkHardening(), ...diagnosed.value.checks],
+        });
       },
       'node.stop': async () => {
         // After the answer was written.
-        setImmediate(stop);
+        setImmediate(end.stop);
         return ok({});
+      },
+      'vault.panic': async (params, context) => {
+        // Whatever comes of it: what the node keeps besides goes, and the node ends.
+        if (params.everything) end.eraseAtStop();
+        const outcome = await methods['vault.panic'](params, context);
+        setImmediate(end.stop);
+        return outcome;
       },
     },
     subscriptions: engine.subscriptions,
   };
 }
+
+/** Takes away what a panic left, but the lock that this process holds. */
+async function eraseAllBut(paths: DataFolderPaths, place: FileVaultPlace): Promise<void> {
+  const { lock, root } = paths;
+  for (const name of await readdir(root)) {
+    const isKept = name === PANIC_MARK || join(root, name).startsWith(lock);
+    if (!isKept) await rm(join(root, name), { recursive: true, force: true });
+  }
+  await place.endPanic();
+}
+
+/** The last of a vault's files to go: while it is there, a panic is not over. */
+const PANIC_MARK = 'vault-panic';
 
 async function unlockAtStart(
   handlers: ApiHandlers,
@@ -219,10 +290,10 @@ async function unlockAtStart(
   const password = await firstLine(passwordFile);
   if (password === undefined) return err('parsd/bad-password-file');
   const { signal } = new AbortController();
-  const unlocked = await handlers.methods['id.unlock']({ password }, { signal });
+  const unlocked = await handlers.methods['vault.unlock']({ password }, { signal });
   if (unlocked.ok) return ok(undefined);
-  if (unlocked.error.code !== 'session/no-identity') return unlocked;
-  log.write('warn', 'parsd/nobody-to-unlock');
+  if (unlocked.error.code !== 'vault/none') return unlocked;
+  log.write('warn', 'parsd/no-vault-to-unlock');
   return ok(undefined);
 }
 

@@ -13,7 +13,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** The exit code for a failure to start. */
 export function exitCodeFromFailure(code: string): ExitCode {
   if (code === 'data-folder/in-use') return exitCodes.conflict;
-  if (code === 'session/wrong-password') return exitCodes.locked;
+  if (code === 'vault/wrong-password') return exitCodes.locked;
   if (code.startsWith('parsd/bad-')) return exitCodes.usage;
   return exitCodes.failure;
 }

@@ -11,6 +11,8 @@ export interface DaemonOptions {
   /** Port of the loopback WebSocket; 0 for a free one. */
   readonly rpcPort: number;
   readonly passwordFile?: string;
+  /** Minutes without a call after which the vault locks itself; 0 for never, absent for the default. */
+  readonly idleLockMinutes?: number;
   /** Folder of a finished site to show at 127.0.0.1, e.g. of the proposals. */
   readonly site?: string;
   /** Port of the site; 0 for a free one. */
@@ -33,7 +35,12 @@ Runs a Pars node until it is stopped (Ctrl-C, SIGTERM or \`pars node stop\`).
                         (default: a port of this machine alone; use
                         /ip4/0.0.0.0/tcp/4001 to be reachable for others)
   --rpc-port PORT       port of the local WebSocket API (default: a free one)
-  --password-file PATH  unlock the identity at start; the first line counts
+  --password-file PATH  unlock the vault at start; the first line counts
+  --idle-lock MINUTES   lock the vault after so long without a call, 1 to 1440
+                        (default: 15); it locks on SIGUSR2 as well, and where the
+                        system tells, when it sleeps or its screen is locked
+  --stay-unlocked       do not lock it for that it is not used; unattended use
+                        wears away what was not opened
   --carry SIZE          room for parcels of others and of your own, like 500MB or
                         2GiB (default: a tenth of what is free on the disk, at
                         most 10GB; at least 2MiB)
@@ -64,6 +71,11 @@ export function optionsFromArgs(
   if (values.carry !== undefined && (carryBytes ?? 0) < LEAST_CARRY_BYTES) {
     return badOption('carry');
   }
+  const idleLock = minutesFromText(values['idle-lock']);
+  const staysUnlocked = values['stay-unlocked'] === true;
+  if (idleLock === 'bad' || (staysUnlocked && idleLock !== undefined))
+    return badOption('idle-lock');
+  const idleLockMinutes = staysUnlocked ? 0 : idleLock;
   const dataDir = values['data-dir'];
   const passwordFile = values['password-file'];
   const { site } = values;
@@ -75,6 +87,7 @@ export function optionsFromArgs(
     json: json ?? false,
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(passwordFile === undefined ? {} : { passwordFile }),
+    ...(idleLockMinutes === undefined ? {} : { idleLockMinutes }),
     ...(carryBytes === undefined ? {} : { carryBytes }),
     ...(site === undefined ? {} : { site }),
     ...(version === true ? { show: 'version' } : {}),
@@ -89,6 +102,8 @@ const definition = {
   listen: { type: 'string', multiple: true },
   'rpc-port': text,
   'password-file': text,
+  'idle-lock': text,
+  'stay-unlocked': flag,
   carry: text,
   site: text,
   'site-port': text,
@@ -113,6 +128,14 @@ function parse(args: readonly string[]): Result<Parsed, Failure<DaemonErrorCode>
 function badOption(option: string): Result<never, Failure<DaemonErrorCode>> {
   return err('parsd/bad-option', { option });
 }
+
+function minutesFromText(digits: string | undefined): number | 'bad' | undefined {
+  if (digits === undefined) return undefined;
+  const minutes = /^\d{1,4}$/.test(digits) ? Number(digits) : 0;
+  return minutes >= 1 && minutes <= MOST_MINUTES ? minutes : 'bad';
+}
+
+const MOST_MINUTES = 1_440;
 
 function portFromText(digits: string): number | undefined {
   const port = /^\d{1,5}$/.test(digits) ? Number(digits) : Number.NaN;

@@ -27,6 +27,9 @@ export type {
   SubscriptionEvent,
   SubscriptionName,
   SubscriptionParams,
+  VaultChange,
+  VaultPasswords,
+  VaultStatus,
 } from './methods/method-types.ts';
 export { type ApiClient, type EventStream, type OpenOptions, openApiClient } from './rpc/client.ts';
 export type { FrameChannel } from './rpc/frame-channel.ts';

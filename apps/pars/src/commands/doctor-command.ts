@@ -124,7 +124,7 @@ function checksInside({ status, inside }: Asked): readonly DiagnosticCheck[] {
   if (!inside.ok)
     return [{ name: 'self-test', ok: false, detail: adviceFromFailure(inside.error) }];
   return inside.value.checks.map((check) => {
-    const hint = check.name === 'identity' ? hintByIdentity[status.identity] : '';
+    const hint = check.name === 'identity' ? hintFor(status) : '';
     return { ...check, detail: `${check.detail}${hint}` };
   });
 }
@@ -134,9 +134,13 @@ interface Asked {
   readonly inside: Result<{ readonly checks: readonly DiagnosticCheck[] }, Failure>;
 }
 
+function hintFor({ vault, identity }: NodeStatus): string {
+  return vault === 'none' ? ' Run `pars vault create`.' : hintByIdentity[identity];
+}
+
 /** What the person can do next. None of these states is a fault. */
 const hintByIdentity: Readonly<Record<NodeStatus['identity'], string>> = {
   none: ' Run `pars id create --name NAME`, or `pars id restore --name NAME`.',
-  locked: ' Run `pars id unlock`.',
+  locked: ' Run `pars vault unlock`.',
   open: '',
 };

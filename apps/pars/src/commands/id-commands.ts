@@ -1,3 +1,4 @@
+import type { ApiClient } from '@pars/api/client';
 import { err, type Failure, ok, type Result } from '@pars/base/result';
 import type { CliContext, CommonFlags } from '../cli-context.ts';
 import { readSecret } from '../input/secret-input.ts';
@@ -8,7 +9,6 @@ import { visibleText } from '../visible-text.ts';
 /** Options of `pars id create`. */
 export interface CreateFlags extends CommonFlags {
   readonly name: string;
-  readonly passwordFile?: string;
 }
 
 /** Options of `pars id restore`. */
@@ -16,19 +16,10 @@ export interface RestoreFlags extends CreateFlags {
   readonly phraseFile?: string;
 }
 
-/** Options of `pars id unlock`. */
-export interface UnlockFlags extends CommonFlags {
-  readonly passwordFile?: string;
-}
-
-/** `pars id create`. */
+/** `pars id create`: a person in what is unlocked. */
 export async function createIdentity(this: CliContext, flags: CreateFlags): Promise<void> {
-  const awaited = await awaitIdentity(this, flags, 'none');
-  if (!awaited.ok) return reportFailure(this, flags, awaited.error);
-  const password = await readPassword(this, flags.passwordFile, true);
-  if (!password.ok) return reportFailure(this, flags, password.error);
-  const created = await withNode(this, flags, (client, signal) =>
-    client.call('id.create', { name: flags.name, password: password.value }, signal),
+  const created = await inOpenVault(this, flags, (client, signal) =>
+    client.call('id.create', { name: flags.name }, signal),
   );
   if (created.ok && !flags.json) {
     talk(this, 'Write the recovery phrase down on paper. It is shown this once, and it is the');
@@ -40,42 +31,22 @@ export async function createIdentity(this: CliContext, flags: CreateFlags): Prom
   ]);
 }
 
-/** `pars id restore`. Without files, standard input gives the password, then the phrase. */
+/** `pars id restore`: the phrase comes from a file, standard input or a hidden prompt. */
 export async function restoreIdentity(this: CliContext, flags: RestoreFlags): Promise<void> {
-  const awaited = await awaitIdentity(this, flags, 'none');
-  if (!awaited.ok) return reportFailure(this, flags, awaited.error);
-  const password = await readPassword(this, flags.passwordFile, true);
-  if (!password.ok) return reportFailure(this, flags, password.error);
+  // Nobody should type 24 words to learn that they could not be used.
+  const ready = await inOpenVault(this, flags, async () => ok(undefined));
+  if (!ready.ok) return reportFailure(this, flags, ready.error);
   const phrase = await readSecret(this, { what: 'recovery phrase', file: flags.phraseFile });
   if (!phrase.ok) return reportFailure(this, flags, phrase.error);
   const restored = await withNode(this, flags, (client, signal) =>
-    client.call(
-      'id.restore',
-      { name: flags.name, password: password.value, phrase: phrase.value },
-      signal,
-    ),
+    client.call('id.restore', { name: flags.name, phrase: phrase.value }, signal),
   );
   report(this, flags, restored, ({ sessionId }) => [sessionId]);
 }
 
-/** `pars id unlock`. */
-export async function unlockIdentity(this: CliContext, flags: UnlockFlags): Promise<void> {
-  const awaited = await awaitIdentity(this, flags, 'some');
-  if (!awaited.ok) return reportFailure(this, flags, awaited.error);
-  const password = await readPassword(this, flags.passwordFile, false);
-  if (!password.ok) return reportFailure(this, flags, password.error);
-  const unlocked = await withNode(this, flags, (client, signal) =>
-    client.call('id.unlock', { password: password.value }, signal),
-  );
-  report(this, flags, unlocked, ({ sessionId }) => [sessionId]);
-}
-
-/** `pars id lock`. */
-export async function lockIdentity(this: CliContext, flags: CommonFlags): Promise<void> {
-  const locked = await withNode(this, flags, (client, signal) =>
-    client.call('id.lock', {}, signal),
-  );
-  report(this, flags, locked, () => ['locked']);
+/** `pars id unlock` and `pars id lock` of earlier versions: says what does it now. */
+export async function pointToVault(this: CliContext, flags: CommonFlags): Promise<void> {
+  reportFailure(this, flags, { code: 'cli/moved-to-vault' });
 }
 
 /** `pars id show`. */
@@ -89,26 +60,19 @@ export async function showIdentity(this: CliContext, flags: CommonFlags): Promis
   ]);
 }
 
-/** Nobody should type a password, twice even, to learn that the node could not use it. */
-async function awaitIdentity(
+/** Does something that needs an open vault with nobody in it; else tells what is missing. */
+async function inOpenVault<T>(
   context: CliContext,
-  flags: UnlockFlags,
-  expected: 'none' | 'some',
-): Promise<Result<void, Failure>> {
-  if (!context.input.isTerminal || flags.passwordFile !== undefined) return ok(undefined);
-  const status = await withNode(context, flags, (client, signal) =>
-    client.call('node.status', {}, signal),
-  );
-  if (!status.ok) return status;
-  const isNobody = status.value.identity === 'none';
-  if (isNobody === (expected === 'none')) return ok(undefined);
-  return err(isNobody ? 'session/no-identity' : 'session/identity-exists');
-}
-
-function readPassword(
-  context: CliContext,
-  file: string | undefined,
-  isNew: boolean,
-): Promise<Result<string, Failure>> {
-  return readSecret(context, { what: 'password', file, confirm: isNew });
+  flags: CommonFlags,
+  action: (client: ApiClient, signal: AbortSignal) => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure>> {
+  return withNode(context, flags, async (client, signal) => {
+    const status = await client.call('node.status', {}, signal);
+    if (!status.ok) return status;
+    const { vault, identity } = status.value;
+    if (vault === 'none') return err('vault/none');
+    if (vault === 'locked') return err('vault/locked');
+    if (identity === 'open') return err('session/identity-exists');
+    return action(client, signal);
+  });
 }

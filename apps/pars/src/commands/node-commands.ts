@@ -15,6 +15,7 @@ export async function showStatus(this: CliContext, flags: CommonFlags): Promise<
     `version   ${node.version}`,
     `suite     ${node.suite}`,
     `node      ${node.nodeId}`,
+    `vault     ${node.vault}`,
     `identity  ${node.identity}`,
     `peers     ${node.peerCount}`,
     ...(carried === undefined ? [] : [`carries   ${carried}`]),

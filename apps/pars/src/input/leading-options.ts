@@ -1,7 +1,7 @@
 const WITH_VALUE = '--data-dir';
 const WITHOUT_VALUE = '--json';
 /** Commands that are no noun with a verb. */
-const ONE_WORD: ReadonlySet<string | undefined> = new Set(['doctor']);
+const ONE_WORD: ReadonlySet<string | undefined> = new Set(['doctor', 'panic']);
 
 /**
  * Lets the options of every command stand before the noun as well

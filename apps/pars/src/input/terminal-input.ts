@@ -24,6 +24,7 @@ export function createTerminalInput(): CliInput {
       return line.replace(/\r$/, '');
     },
     askHidden,
+    askLine,
     readFile: async (path) => (await import('node:fs/promises')).readFile(path, 'utf8'),
   };
 }
@@ -38,6 +39,24 @@ async function readStandardInput(): Promise<string> {
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+async function askLine(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const interrupted = new AbortController();
+  lines.once('SIGINT', () => {
+    interrupted.abort();
+    process.kill(process.pid, 'SIGINT');
+  });
+  try {
+    return await lines.question(question, { signal: interrupted.signal });
+  } catch {
+    // Ctrl-C or the end of the terminal: there is no answer.
+    return '';
+  } finally {
+    lines.close();
+  }
 }
 
 /** What was typed or pasted behind the last line. */

@@ -239,6 +239,7 @@ async function pars(
       isTerminal: false,
       readLine: async () => lines.shift(),
       readAll: async () => input,
+      askLine: async () => '',
       askHidden: async () => '',
       readFile: async () => '',
     },

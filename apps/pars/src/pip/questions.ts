@@ -25,15 +25,8 @@ export async function askUntilGood(
 }
 
 async function ask(context: CliContext, question: string): Promise<string | undefined> {
-  if (!context.input.isTerminal) return context.input.readLine();
-  const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await lines.question(`${question} `, { signal: context.signal });
-  } catch {
-    // Ctrl-C or the end of the terminal: there is no answer.
-    return undefined;
-  } finally {
-    lines.close();
-  }
+  const { input } = context;
+  if (!input.isTerminal) return input.readLine();
+  const answer = await input.askLine(`${question} `);
+  return answer === '' && context.signal.aborted ? undefined : answer;
 }
