@@ -16,7 +16,10 @@ import { type FoundCells, placesOf, readWindows } from './scan-container.ts';
 import type { SpareWork } from './spare-work.ts';
 import type { PageVersion } from './volume-index.ts';
 
-/** Receives every readable page of every volume that opens, in no particular order, while the container is read. */
+/**
+ * Receives every readable page of every volume that opens, in no particular
+ * order, while the container is read. What it is given is overwritten afterwards.
+ */
 export type PageSink = (volume: VolumeNumber, page: number, content: Uint8Array) => void;
 
 /** The versions that a root leads to. */
@@ -164,6 +167,7 @@ export async function loadPages(
           : openCell(symmetric, geometry, cell, header, version.key);
       if (content === undefined) failed.push({ tree, version });
       else if (tree !== spare) sink(tree.volume, page, content);
+      content?.fill(0);
     }
     window += 1;
   }
@@ -183,5 +187,8 @@ async function loadOtherCopy(
   version.places = version.places.slice(1);
   const page = await readPlace(deps, container, version, version.places[0]);
   if (page !== undefined) sink(tree.volume, version.page, page);
-  else if (version.places.length > 0) await loadOtherCopy(deps, container, tree, version, sink);
+  page?.fill(0);
+  if (page === undefined && version.places.length > 0) {
+    await loadOtherCopy(deps, container, tree, version, sink);
+  }
 }

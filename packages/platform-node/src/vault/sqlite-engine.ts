@@ -17,6 +17,8 @@ export function openNodeSqlEngine({ image, pageBytes, maxPages }: SqlEngineOptio
   });
   const statements = new Map<string, Prepared>();
   const touched = new Set<string>();
+  /** The statement that was used last, and whether its tables are among the touched already. */
+  let last: { readonly sql: string; readonly prepared: Prepared; isTold: boolean } | undefined;
   /** Tables that the statement which is being prepared writes to. */
   let writes: Set<string> = new Set();
 
@@ -63,22 +65,26 @@ export function openNodeSqlEngine({ image, pageBytes, maxPages }: SqlEngineOptio
     return prepared;
   }
 
+  /** Rows are written one after another by the same statement: what is asked of one is cheap for the next. */
   function use<T>(sql: string, work: (statement: StatementSync) => T): T {
-    return told(() => {
-      const prepared = prepare(sql);
-      const result = work(prepared.statement);
-      for (const table of prepared.writes) touched.add(table);
+    try {
+      if (last?.sql !== sql) last = { sql, prepared: prepare(sql), isTold: false };
+      const result = work(last.prepared.statement);
+      if (!last.isTold) for (const table of last.prepared.writes) touched.add(table);
+      last.isTold = true;
       return result;
-    });
+    } catch (error) {
+      throw toldAs(error);
+    }
   }
 
   return {
     all: (sql, parameters = []) =>
-      use(sql, (statement) => statement.all(...parameters.map(bound)) as unknown as SqlRow[]),
+      use(sql, (statement) => statement.all(...boundAll(parameters)) as unknown as SqlRow[]),
     get: (sql, parameters = []) =>
-      use(sql, (statement) => statement.get(...parameters.map(bound)) as SqlRow | undefined),
+      use(sql, (statement) => statement.get(...boundAll(parameters)) as SqlRow | undefined),
     run: (sql, parameters = []) =>
-      use(sql, (statement) => Number(statement.run(...parameters.map(bound)).changes)),
+      use(sql, (statement) => Number(statement.run(...boundAll(parameters)).changes)),
     script(sql) {
       told(() => {
         writes = new Set();
@@ -92,11 +98,13 @@ export function openNodeSqlEngine({ image, pageBytes, maxPages }: SqlEngineOptio
     takeTouched() {
       const taken = new Set(touched);
       touched.clear();
+      if (last !== undefined) last.isTold = false;
       return taken;
     },
     serialize: () => told(() => database.serialize()),
     close() {
       statements.clear();
+      last = undefined;
       if (database.isOpen) database.close();
     },
   };
@@ -114,6 +122,12 @@ const WRITING: ReadonlySet<number> = new Set([
   constants.SQLITE_UPDATE,
   constants.SQLITE_DELETE,
 ]);
+
+function boundAll(
+  parameters: readonly SqlValue[],
+): readonly (null | bigint | number | string | Uint8Array)[] {
+  return parameters.some((value) => typeof value === 'number') ? parameters.map(bound) : parameters;
+}
 
 /** `node:sqlite` would bind every number as a floating one. */
 function bound(value: SqlValue): null | bigint | number | string | Uint8Array {
@@ -144,11 +158,14 @@ function told<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error) {
-      const code = Number(error.errcode);
-      throw new ParsError(sqlCodeFromSqlite(code), { code });
-    }
-    if (error instanceof RangeError) throw new ParsError('sql/value');
-    throw error;
+    throw toldAs(error);
   }
+}
+
+function toldAs(error: unknown): unknown {
+  if (error instanceof Error && 'errcode' in error) {
+    const code = Number(error.errcode);
+    return new ParsError(sqlCodeFromSqlite(code), { code });
+  }
+  return error instanceof RangeError ? new ParsError('sql/value') : error;
 }

@@ -6,37 +6,29 @@ export interface PageImage {
   take(): Uint8Array | undefined;
 }
 
-/** An empty image of a volume of at most `maxPages` pages. */
+/**
+ * An empty image of a volume of at most `maxPages` pages. Memory is reserved for
+ * all of them, so that nothing is copied as it grows; systems give it as it is used.
+ */
 export function createPageImage(pageBytes: number, maxPages: number): PageImage {
-  let bytes = new Uint8Array(0);
+  let bytes = new Uint8Array(maxPages * pageBytes);
   let count = 0;
   let end = 0;
   const has = new Uint8Array(maxPages);
 
-  function grow(pages: number): void {
-    const capacity = bytes.length / pageBytes;
-    if (pages <= capacity) return;
-    const larger = new Uint8Array(
-      Math.min(maxPages, Math.max(pages, capacity * 2, 64)) * pageBytes,
-    );
-    larger.set(bytes);
-    bytes.fill(0);
-    bytes = larger;
-  }
-
   return {
     set(page, content) {
-      grow(page + 1);
       bytes.set(content, page * pageBytes);
       if (has[page] === 0) count += 1;
       has[page] = 1;
       end = Math.max(end, page + 1);
     },
     take() {
-      const image = count === end ? bytes.slice(0, end * pageBytes) : undefined;
-      bytes.fill(0);
+      const image = bytes.subarray(0, end * pageBytes);
       bytes = new Uint8Array(0);
-      return image;
+      if (count === end) return image;
+      image.fill(0);
+      return undefined;
     },
   };
 }

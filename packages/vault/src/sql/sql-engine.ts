@@ -35,7 +35,7 @@ export interface SqlEngine {
 
 /** What an engine is opened with. */
 export interface SqlEngineOptions {
-  /** What `serialize` gave before; empty for a new database. An engine takes it over. */
+  /** What `serialize` gave before; empty for a new database. An engine copies it. */
   readonly image: Uint8Array;
   /** 512 to 65,536, a power of two. */
   readonly pageBytes: number;

@@ -26,7 +26,7 @@ export function openVaultDatabase(
   if (image === undefined || volume.lostPages() > 0) return sqlErr('sql/damaged');
   const { pageBytes, maxPages } = volume;
   try {
-    const engine = openEngine({ image: image.slice(), pageBytes, maxPages });
+    const engine = openEngine({ image, pageBytes, maxPages });
     return ok(createVaultDatabase({ openEngine, engine, vault, volume, image }));
   } catch (error) {
     if (codeOf(error) === 'sql/damaged') return sqlErr('sql/damaged');
@@ -118,7 +118,7 @@ function createVaultDatabase({
     const changesBefore = engine.totalChanges();
     const statements = createStatements(engine);
     engine.takeTouched();
-    engine.script('BEGIN IMMEDIATE');
+    engine.run('BEGIN IMMEDIATE');
     try {
       const value = statements.during(work);
       const changes = engine.totalChanges() - changesBefore;
@@ -146,12 +146,12 @@ function createVaultDatabase({
     // Building an index changes no rows.
     const bound = touched.has('sqlite_master') ? most : Math.min(guess, most);
     if (bound <= maxWaitingPages) {
-      engine.script('COMMIT');
+      engine.run('COMMIT');
       mayDiffer = bound;
       return true;
     }
     const before = handedSequence === sequence ? handedImage.slice() : engine.serialize();
-    engine.script('COMMIT');
+    engine.run('COMMIT');
     const after = engine.serialize();
     const { size } = differingPages(handedImage, after, pageBytes);
     after.fill(0);
