@@ -1,6 +1,6 @@
-/** Failure codes of the engine itself. Codes of `@pars/session`, `@pars/crypto` and `@pars/mesh` pass through. */
+/** Failure codes of the engine itself. Codes of `@pars/session`, `@pars/crypto`, `@pars/vault` and `@pars/mesh` pass through. */
 export type NodeFailureCode =
-  /** The identity is locked, or was locked while the call ran. Unlock and call again. */
+  /** The vault is locked, or was locked while the call ran, or there is none. Unlock and call again. */
   | 'node/locked'
   /** The engine was stopped. Start the node again. */
   | 'node/stopped'
@@ -28,6 +28,10 @@ export type NodeFailureCode =
   | 'node/bad-bundle-size'
   /** Nobody could open such a bundle. Name a contact or a passphrase. */
   | 'node/no-recipient'
+  /** 8 lists of nodes are kept. Remove one first. */
+  | 'node/too-many-lists'
+  /** 16 searches for nodes are under way. Try again in a moment. */
+  | 'node/busy-finding'
   /** 64 watchers are open. Close one first. */
   | 'node/too-many-watchers'
   /**
@@ -36,7 +40,11 @@ export type NodeFailureCode =
    * room, or look after the disk, and call again.
    */
   | 'node/storage-failed'
-  /** A row of the store does not decrypt or decode: damaged or swapped. Restore a copy of the data folder. */
+  /** Changes wait for the clock of the vault, as many as it takes. Nothing of the call was done. Call again in half a minute. */
+  | 'node/vault-busy'
+  /** The profile has no room for this. Nothing of the call was done. Delete something, or move to a larger vault. */
+  | 'node/vault-full'
+  /** A row of the profile does not decode: damaged, or of a newer program. Restore a backup. */
   | 'node/row-damaged';
 
 /** Thrown as a `ParsError`. */

@@ -162,9 +162,11 @@ export function createFindWorld(options: FindWorldOptions): FindWorld {
       for (const other of random.shuffle(joined).slice(0, 60)) other.table.prove(node.contact, 0);
   }
   // What early nodes learnt is of a small network; running ones search again and again.
-  for (const node of random.shuffle(honest)) {
-    search(node, node.contact.place, { width: 10 });
-    for (let bits = 0; bits < 3; bits += 1) refresh(node, bits);
+  for (let round = 0; round < 3; round += 1) {
+    for (const node of random.shuffle(honest)) {
+      search(node, node.contact.place, { width: 10 });
+      refresh(node, round);
+    }
   }
 
   return {

@@ -33,8 +33,8 @@ export type FinderEffect =
       readonly ticket: number;
       readonly contact: NodeContact;
       readonly request: Uint8Array;
-      /** The endpoint itself is to be proven: an open link does not count. */
-      readonly isProbe: boolean;
+      /** The endpoint itself is to be proven: an open link does not do. */
+      readonly isFresh: boolean;
     }
   | { readonly kind: 'found'; readonly search: number; readonly result: LookupResult };
 
@@ -55,6 +55,8 @@ export interface FinderStats {
   readonly searches: number;
   /** Nodes that lately said that they have this one in their tables. */
   readonly listedBy: number;
+  /** Questions that were answered to this node since its start. */
+  readonly answers: number;
 }
 
 /**
@@ -78,7 +80,7 @@ export interface Finder {
     dialled: Endpoint | undefined,
     nowMs: number,
   ): { readonly result: Result<void, MeshFailure>; readonly effects: readonly FinderEffect[] };
-  failed(ticket: number): readonly FinderEffect[];
+  failed(ticket: number, nowMs: number): readonly FinderEffect[];
   /** Answers a stranger. Code: `mesh/bad-find-message`; the stream is then to be aborted. */
   serve(
     asker: Asker,
@@ -94,6 +96,8 @@ export interface Finder {
   tick(nowMs: number): readonly FinderEffect[];
   /** The public endpoints of this node when it is to answer others, else none. */
   serveAt(endpoints: readonly Endpoint[]): void;
+  /** A question that tells nothing, to see whether a node answers. */
+  question(): Uint8Array;
   /** The known nodes nearest to the place, nearest first; no question is asked. */
   closest(place: Uint8Array, count: number): readonly NodeContact[];
   /** An own IP address that nodes of three networks saw this node come from. */
@@ -111,7 +115,7 @@ export interface FinderOptions {
 
 type Pending =
   | { readonly kind: 'search'; readonly search: number; readonly contact: NodeContact }
-  | { readonly kind: 'probe'; readonly contact: NodeContact };
+  | { readonly kind: 'probe'; readonly contact: NodeContact; readonly isFresh: boolean };
 
 interface Search {
   readonly lookup: Lookup;
@@ -120,12 +124,15 @@ interface Search {
 }
 
 /** Refreshing searches without a pause between them. */
-const firstRound = 10;
+const firstRound = 16;
 /** Networks that have to agree on an own address. */
 const seenByEnough = 3;
 const maxSearches = 16;
 const maxProbes = 16;
 const maxSeen = 64;
+/** A node that was not where it said is left alone for so long. */
+const avoidMs = 600_000;
+const maxUnreachable = 512;
 
 /** A finder of the node with this fingerprint. */
 export function createFinder(
@@ -144,6 +151,9 @@ export function createFinder(
   /** Own IP addresses as others saw them, by their network; the latest word of each. */
   const seenByNetwork = new Map<string, string>();
   const listers = new Set<KeyFingerprint>();
+  /** Until when nodes that were not where they said are not probed again. */
+  const unreachable = new Map<KeyFingerprint, number>();
+  let answers = 0;
   let endpoints: readonly Endpoint[] = [];
   let ticket = 0;
   let searchCount = 0;
@@ -158,16 +168,18 @@ export function createFinder(
       ticket,
       contact: entry.contact,
       request: encodeFindMessage({ type: 'find', place, endpoints }),
-      isProbe: entry.kind === 'probe',
+      isFresh: entry.kind === 'probe' && entry.isFresh,
     };
   }
 
-  function probe(contact: NodeContact, nowMs: number): readonly FinderEffect[] {
-    if (contact.fingerprint === own.fingerprint || probing.has(contact.fingerprint)) return [];
+  function probe(contact: NodeContact, nowMs: number, isFresh = false): readonly FinderEffect[] {
+    const { fingerprint } = contact;
+    if (fingerprint === own.fingerprint || probing.has(fingerprint)) return [];
+    if (nowMs < (unreachable.get(fingerprint) ?? nowMs)) return [];
     if (probing.size >= maxProbes || !probeBudget.spend(1, nowMs)) return [];
     probing.add(contact.fingerprint);
     // A place of no meaning: what a probe asks for tells nothing.
-    return [ask({ kind: 'probe', contact }, deps.random.bytes(placeLength))];
+    return [ask({ kind: 'probe', contact, isFresh }, deps.random.bytes(placeLength))];
   }
 
   function begin(place: Uint8Array, isRandom: boolean, more: LookupOptions) {
@@ -220,7 +232,7 @@ export function createFinder(
     if (listers.size > maxSeen && oldest !== undefined) listers.delete(oldest);
   }
 
-  function failed(ofTicket: number): readonly FinderEffect[] {
+  function failed(ofTicket: number, nowMs: number): readonly FinderEffect[] {
     const entry = pending.get(ofTicket);
     if (entry === undefined) return [];
     pending.delete(ofTicket);
@@ -229,6 +241,10 @@ export function createFinder(
     listers.delete(fingerprint);
     if (entry.kind === 'probe') {
       probing.delete(fingerprint);
+      unreachable.delete(fingerprint);
+      unreachable.set(fingerprint, nowMs + avoidMs);
+      const [first] = unreachable.keys();
+      if (unreachable.size > maxUnreachable && first !== undefined) unreachable.delete(first);
       return [];
     }
     const step = searches.get(entry.search)?.lookup.failed(fingerprint);
@@ -246,9 +262,10 @@ export function createFinder(
         const isRefusal = message.ok && message.value.type === 'refused';
         const wrong = meshErr('mesh/bad-find-message', { what: 'question' });
         const result = isRefusal ? meshErr('mesh/find-refused') : message.ok ? wrong : message;
-        return { result, effects: failed(ofTicket) };
+        return { result, effects: failed(ofTicket, nowMs) };
       }
       pending.delete(ofTicket);
+      answers += 1;
       const { contact } = entry;
       const effects: FinderEffect[] = [];
       noteLister(contact.fingerprint, nodes.isListed);
@@ -290,7 +307,7 @@ export function createFinder(
       const contact = contactFromPlace(asker.place, claimed);
       if (table.has(asker.fingerprint)) table.see(asker.fingerprint, nowMs);
       else if (claimed.length > 0 && table.hasRoomFor(contact))
-        effects.push(...probe(contact, nowMs));
+        effects.push(...probe(contact, nowMs, true));
       const contacts = table
         .closest(message.value.place, maxFound + 1)
         .filter(({ fingerprint }) => fingerprint !== asker.fingerprint)
@@ -308,16 +325,16 @@ export function createFinder(
     tick(nowMs) {
       const effects: FinderEffect[] = [];
       if (table.size > 0 && nowMs >= (nextRefreshMs ?? nowMs)) {
-        // Its own surroundings first, then bucket by bucket.
-        const isFirst = refreshes === 0;
-        const bits = (refreshes - 1) % (Math.min(table.depth(), 24) + 1);
-        const place = isFirst
+        // Its own surroundings, whose nodes have to know it, in turn with bucket after bucket.
+        const isOwn = refreshes % 2 === 0;
+        const bits = ((refreshes - 1) / 2) % (Math.min(table.depth(), 24) + 1);
+        const place = isOwn
           ? own.place
           : placeInBucket(own.place, bits, deps.random.bytes(placeLength));
         refreshes += 1;
         // The first round follows at once: a table of a few nodes is no table.
         nextRefreshMs = nowMs + (refreshes <= firstRound ? 0 : refreshMs);
-        effects.push(...(begin(place, !isFirst, { width: 10 })?.effects ?? []));
+        effects.push(...(begin(place, !isOwn, { width: 10 })?.effects ?? []));
       }
       const [stale] = table.entries().toSorted((one, other) => one.seenMs - other.seenMs);
       if (stale !== undefined && nowMs - stale.seenMs >= staleMs) {
@@ -328,6 +345,8 @@ export function createFinder(
     serveAt(ownEndpoints) {
       endpoints = ownEndpoints.filter(isPublicEndpoint).slice(0, maxEndpoints);
     },
+    question: () =>
+      encodeFindMessage({ type: 'find', place: deps.random.bytes(placeLength), endpoints: [] }),
     closest: (place, count) => table.closest(place, count),
     seenIps() {
       const countByIp = new Map<string, number>();
@@ -343,6 +362,7 @@ export function createFinder(
       isServing: endpoints.length > 0,
       searches: searches.size,
       listedBy: listers.size,
+      answers,
     }),
   };
 }

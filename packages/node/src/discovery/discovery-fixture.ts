@@ -1,0 +1,169 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type BlobStore, createMemoryMetrics, ok, unwrap } from '@pars/base';
+import {
+  createMemoryBlobStore,
+  createRecordingLog,
+  createSimulationRandom,
+  createVirtualTime,
+  type VirtualTime,
+} from '@pars/base/fakes';
+import {
+  createJavaScriptProvider,
+  createSuite,
+  type HybridSignerKey,
+  type SigningSeed,
+  type Suite,
+} from '@pars/crypto';
+import {
+  keyFingerprint,
+  type LanBeacon,
+  linkAddressFromText,
+  linkAddressToText,
+  type MeshHost,
+} from '@pars/mesh';
+import { createMemoryMeshNetwork } from '@pars/mesh/fakes';
+import { type Discovery, type DiscoveryOptions, startDiscovery } from './discovery.ts';
+
+/** A node with discovery alone, in a world in memory whose hosts have IP addresses. */
+export interface FoundNode {
+  readonly mesh: MeshHost;
+  readonly discovery: Discovery;
+  readonly fingerprint: string;
+  readonly blobs: BlobStore;
+  /** `route#fingerprint`. */
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** Nodes in one process. */
+export interface FindingWorld {
+  readonly suite: Suite;
+  readonly time: VirtualTime;
+  /** Every address that any host was asked to dial. */
+  readonly dials: string[];
+  createNode(
+    name: string,
+    route: string,
+    options?: Partial<DiscoveryOptions> & { readonly isOnLan?: boolean },
+    blobs?: BlobStore,
+    nodeSeed?: SigningSeed,
+  ): Promise<FoundNode>;
+}
+
+/** An empty world: real links and frames, virtual time, one local network. */
+export function createFindingWorld(seed: string): FindingWorld {
+  const random = createSimulationRandom(seed);
+  const suite = createSuite({ provider: createJavaScriptProvider({ random }), random });
+  const time = createVirtualTime({
+    settle: async () => {
+      for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+    },
+  });
+  const network = createMemoryMeshNetwork();
+  /** Which host listens at an IP route. */
+  const hostByRoute = new Map<string, string>();
+  const ipByName = new Map<string, string>();
+  const onLan = new Set<(addresses: readonly string[]) => void>();
+  const announced = new Map<(addresses: readonly string[]) => void, () => readonly string[]>();
+  const dials: string[] = [];
+
+  function beacon(): LanBeacon {
+    return {
+      async start({ addresses, onFound }, signal) {
+        for (const other of onLan) {
+          other(addresses());
+          onFound(announced.get(other)?.() ?? []);
+        }
+        onLan.add(onFound);
+        announced.set(onFound, addresses);
+        signal.addEventListener('abort', () => onLan.delete(onFound));
+        return ok(undefined);
+      },
+      refresh: () => undefined,
+    };
+  }
+
+  /** The same host, with IP routes in the place of names in memory. */
+  function withRoutes(host: MeshHost, route: string, name: string): MeshHost {
+    hostByRoute.set(route, name);
+    ipByName.set(`/memory/${name}`, route);
+    const toIp = (address: string) => ipByName.get(address) ?? address;
+    return {
+      ...host,
+      nodeId: host.nodeId,
+      addresses: () =>
+        host.addresses().map((text) => {
+          const address = unwrap(linkAddressFromText(text));
+          return linkAddressToText({ ...address, route });
+        }),
+      async dial(text, signal) {
+        dials.push(text);
+        const address = linkAddressFromText(text);
+        if (!address.ok) return address;
+        const target = hostByRoute.get(address.value.route) ?? 'nobody';
+        const dialled = await host.dial(
+          linkAddressToText({ ...address.value, route: `/memory/${target}` }),
+          signal,
+        );
+        return dialled.ok
+          ? ok({ ...dialled.value, address: toIp(dialled.value.address) })
+          : dialled;
+      },
+      peers: () => host.peers().map((peer) => ({ ...peer, address: toIp(peer.address) })),
+      onLink: (listener) =>
+        host.onLink((change) =>
+          listener({ ...change, peer: { ...change.peer, address: toIp(change.peer.address) } }),
+        ),
+      drop: (nodeId) => host.drop(nodeId),
+      openStream: (...args) => host.openStream(...args),
+      handle: (protocol, handler) =>
+        host.handle(protocol, (stream, peer) =>
+          handler(stream, { ...peer, address: toIp(peer.address) }),
+        ),
+      [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+    };
+  }
+
+  async function createNode(
+    name: string,
+    route: string,
+    options: Partial<DiscoveryOptions> & { readonly isOnLan?: boolean } = {},
+    blobs: BlobStore = createMemoryBlobStore(),
+    nodeSeed = suite.signature.generateSeed(),
+  ): Promise<FoundNode> {
+    const { isOnLan = false, ...rest } = options;
+    const ports = { clock: time.clock, scheduler: time.scheduler, random, suite };
+    const host = await network.createHost({ ...ports, nodeSeed }, { name });
+    const mesh = withRoutes(host, route, name);
+    const signer: HybridSignerKey = await suite.signature.signerFromSeed(nodeSeed);
+    const deps = {
+      ...ports,
+      mesh,
+      signer,
+      blobs,
+      log: createRecordingLog(),
+      metrics: createMemoryMetrics(),
+    };
+    const discovery = await startDiscovery(
+      isOnLan ? { ...deps, beacon: beacon() } : deps,
+      { role: 'desktop', ...rest },
+      new AbortController().signal,
+    );
+    const fingerprint = keyFingerprint(suite.symmetric, signer.publicKey.bytes);
+    return {
+      mesh,
+      discovery,
+      fingerprint,
+      blobs,
+      address: `${route}#${fingerprint}`,
+      async stop() {
+        const ending = discovery[Symbol.asyncDispose]();
+        await time.advance(10_000);
+        await ending;
+        await host[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  return { suite, time, dials, createNode };
+}

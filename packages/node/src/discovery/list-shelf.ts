@@ -1,0 +1,91 @@
+import {
+  type BlobStore,
+  base32,
+  createCodec,
+  err,
+  type Failure,
+  ok,
+  type Result,
+  schema,
+} from '@pars/base';
+import type { Suite } from '@pars/crypto';
+import { type KeyFingerprint, mayReplaceList, type NodeList, readNodeList } from '@pars/mesh';
+
+/** The lists of nodes that the owner added, each by its key; none is there from the start (PIP-1005 §11). */
+export interface ListShelf {
+  all(): readonly NodeList[];
+  /**
+   * Takes a list, or a newer one of the same key. Codes: those of
+   * `readNodeList`, `mesh/outdated-node-list`, `node/too-many-lists`.
+   */
+  add(text: string, nowMs: number): Promise<Result<NodeList, Failure>>;
+  /** The removed list, if it was there. */
+  remove(key: string): Promise<NodeList | undefined>;
+}
+
+/** Opens what was kept; damaged bytes count as none. */
+export async function openListShelf(deps: {
+  readonly suite: Suite;
+  readonly blobs: BlobStore;
+}): Promise<ListShelf> {
+  const kept = await deps.blobs.read(BLOB);
+  const read = kept === undefined ? undefined : codec.decode(kept);
+  const listByKey = new Map<KeyFingerprint, NodeList>();
+  for (const { key, ...list } of read?.ok === true ? read.value.lists : []) {
+    const text = base32.encode(key) as KeyFingerprint;
+    listByKey.set(text, { ...list, key: text });
+  }
+
+  async function save(): Promise<void> {
+    const lists = [...listByKey.values()].map((list) => {
+      const key = base32.decode(list.key, { maxBytes: 32 });
+      return { ...list, key: key.ok ? key.value : new Uint8Array(32) };
+    });
+    await deps.blobs.replace(BLOB, codec.encode({ lists }));
+  }
+
+  return {
+    all: () => [...listByKey.values()],
+    async add(text, nowMs) {
+      const list = await readNodeList(deps.suite, text, nowMs);
+      if (!list.ok) return list;
+      const known = listByKey.get(list.value.key);
+      if (known === undefined && listByKey.size >= MAX_LISTS) return err('node/too-many-lists');
+      const checked = known === undefined ? ok(undefined) : mayReplaceList(known, list.value);
+      if (!checked.ok) return checked;
+      listByKey.set(list.value.key, list.value);
+      await save();
+      return list;
+    },
+    async remove(key) {
+      const list = listByKey.get(key as KeyFingerprint);
+      if (list === undefined) return undefined;
+      listByKey.delete(list.key);
+      await save();
+      return list;
+    },
+  };
+}
+
+const BLOB = 'mesh-lists';
+const MAX_LISTS = 8;
+
+const codec = createCodec(
+  'node/node-lists',
+  schema.struct({
+    lists: [
+      1,
+      schema.array(
+        schema.struct({
+          key: [1, schema.bytes({ length: 32 })],
+          serial: [2, schema.uint({ max: 2 ** 32 - 1 })],
+          madeMs: [3, schema.uint()],
+          expiresMs: [4, schema.uint()],
+          addresses: [5, schema.array(schema.text({ min: 1, maxBytes: 1_024 }), { max: 256 })],
+        }),
+        { max: MAX_LISTS },
+      ),
+    ],
+  }),
+  { maxBytes: 4_194_304 },
+);

@@ -1,0 +1,1 @@
+export { type BeaconFailureCode, createMdnsBeacon, type MdnsBeaconOptions } from './mdns-beacon.ts';
