@@ -1,4 +1,5 @@
 export * from './bundle/index.ts';
+export * from './carriers/index.ts';
 export * from './discovery/index.ts';
 export { type MeshFailure, type MeshFailureCode, meshErr } from './errors.ts';
 export * from './link/index.ts';

@@ -1,4 +1,14 @@
 export { createBrowserCryptoProvider } from './crypto/browser-crypto-provider.ts';
+export {
+  pixelsFromQrPicture,
+  type QrDensity,
+  type QrPicture,
+  type QrProfile,
+  qrPictureFromText,
+  qrProfiles,
+  svgPathFromQrPicture,
+} from './qr/qr-picture.ts';
+export { type QrPixels, readQrPixels } from './qr/qr-reader.ts';
 export { openIndexedBlobStore } from './storage/indexed-blob-store.ts';
 export { createIndexedMedia, openIndexedMedia } from './storage/indexed-media.ts';
 export { type BrowserKeeperFailureCode, openIndexedSecret } from './storage/indexed-secret.ts';

@@ -97,6 +97,14 @@ describe('object assembly', () => {
     assert.equal(assembly.state, 'done');
   });
 
+  test('gives up when nobody but a liar sends', () => {
+    const assembly = createObjectAssembly(shape, verify);
+    for (let id = 0; id < 20; id += 1) assembly.add(id, new Uint8Array(40), 'liar');
+    assert.equal(assembly.state, 'more');
+    assembly.add(20, new Uint8Array(40), 'liar');
+    assert.equal(assembly.state, 'given-up');
+  });
+
   test('gives up after four wrong objects, and takes nothing more', () => {
     const assembly = createObjectAssembly(shape, verify);
     for (const sender of ['a', 'b', 'c', 'd']) {

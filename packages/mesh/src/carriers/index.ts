@@ -1,0 +1,2 @@
+export * from './qr-stream/index.ts';
+export * from './radio/index.ts';
