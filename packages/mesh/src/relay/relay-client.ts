@@ -63,7 +63,12 @@ export function startRelayClient(
     throw new ParsError('mesh/relay-limits', { name: 'count' });
   }
   const book = createReservationBook(count);
-  let wake = (): void => undefined;
+  let isWoken = false;
+  let wakeSleeper = (): void => undefined;
+  const wake = (): void => {
+    isWoken = true;
+    wakeSleeper();
+  };
 
   const removeRoutes = host.addRoutes({
     dials: isRelayed,
@@ -86,7 +91,7 @@ export function startRelayClient(
 
   return {
     reservations: () => heldNow().map(({ relayId }) => relayId),
-    look: () => wake(),
+    look: wake,
   };
 
   function heldNow(): readonly { readonly route: string; readonly relayId: NodeId }[] {
@@ -96,6 +101,7 @@ export function startRelayClient(
   /** Ends with the signal; no step of it rejects. */
   async function keepReservations(): Promise<void> {
     while (signal?.aborted !== true) {
+      isWoken = false;
       await Promise.all(book.due(relays(), clock.monotonicMs()).map(reserveAt));
       await untilDue();
     }
@@ -120,11 +126,12 @@ export function startRelayClient(
   }
 
   async function untilDue(): Promise<void> {
-    if (signal?.aborted === true) return;
+    // What happened during the round may be due at once.
+    if (isWoken) return;
     const nowMs = clock.monotonicMs();
     await new Promise<void>((resolve) => {
       const cancel = scheduler.schedule(book.nextMs(nowMs) - nowMs, resolve);
-      wake = () => {
+      wakeSleeper = () => {
         cancel();
         resolve();
       };

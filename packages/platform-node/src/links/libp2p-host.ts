@@ -1,6 +1,5 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import type { Connection, Libp2p, StreamMuxerFactory, Upgrader } from '@libp2p/interface';
-import { peerIdFromString } from '@libp2p/peer-id';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import {
@@ -24,6 +23,7 @@ import {
   createNodeKeyPins,
   createRouteDialers,
   handshakeTimeoutMs,
+  isRelayed,
   keyFingerprint,
   type LinkAddress,
   type LinkAdopter,
@@ -46,6 +46,7 @@ import { dialFailureFromError } from './dial-failure.ts';
 import { limitLog } from './limited-log.ts';
 import { createLinkGuard } from './link-guard.ts';
 import { createLinkRoom } from './link-room.ts';
+import { createLinkTable } from './link-table.ts';
 import { createLinkUpgrader, createRefusingProtector } from './link-upgrader.ts';
 import { silentLogger } from './silent-logger.ts';
 
@@ -100,7 +101,7 @@ export async function createLibp2pHost(
   const log = limitLog(deps);
   const guard = createLinkGuard({ log, metrics, pins });
   const expectations = createDialExpectations();
-  const peerById = new Map<NodeId, LinkPeer>();
+  const links = createLinkTable();
   const handledProtocols = new Set<string>();
   const linkListeners = new Set<(change: LinkChange) => void>();
   const routes = createRouteDialers();
@@ -163,7 +164,7 @@ export async function createLibp2pHost(
     isStopped = true;
     stopping.abort();
     await libp2p.stop();
-    peerById.clear();
+    links.clear();
   }
 
   return {
@@ -176,14 +177,14 @@ export async function createLibp2pHost(
     dial: (address, signal) => dial(address, signal),
     adopt,
     addRoutes: (dialer) => routes.add(dialer),
-    peers: () => [...peerById.values()],
+    peers: () => links.peers(),
     onLink(listener) {
       const entry = (change: LinkChange): void => listener(change);
       linkListeners.add(entry);
       return () => linkListeners.delete(entry);
     },
     drop(remoteId) {
-      for (const connection of connectionsOf(remoteId)) {
+      for (const connection of links.connectionsOf(remoteId)) {
         connection.abort(new ParsError('mesh/dropped'));
       }
     },
@@ -201,8 +202,11 @@ export async function createLibp2pHost(
     const address = linkAddressFromText(text);
     if (!address.ok) return address;
     const { nodeId: wantedId } = address.value;
-    const open = wantedId === undefined ? undefined : peerById.get(wantedId);
-    if (open !== undefined) return checkExpected(open, address.value);
+    const open = wantedId === undefined ? undefined : links.peer(wantedId);
+    // A relayed link does not stand in the way of a direct one.
+    const isBetter =
+      open !== undefined && isRelayed(open.address) && !isRelayed(address.value.route);
+    if (open !== undefined && !isBetter) return checkExpected(open, address.value);
     const dialer = routes.find(address.value.route);
     if (dialer !== undefined) return dialRoute(dialer, address.value, signal);
 
@@ -212,8 +216,11 @@ export async function createLibp2pHost(
       const canonical = linkAddressFromText(target.toString());
       if (!canonical.ok) return canonical;
       using _expectation = expectations.expect({ ...address.value, route: canonical.value.route });
-      const connection = await libp2p.dial(target, signal === undefined ? {} : { signal });
-      const peer = peerById.get(connection.remotePeer.toString() as NodeId);
+      const connection = await libp2p.dial(target, {
+        force: isBetter,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const peer = links.peer(connection.remotePeer.toString() as NodeId);
       if (peer === undefined) return meshErr('mesh/handshake-closed');
       const checked = checkExpected(peer, address.value);
       if (!checked.ok) connection.abort(new ParsError(checked.error.code));
@@ -250,7 +257,7 @@ export async function createLibp2pHost(
       const ends =
         signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
       const remoteId = await linkUpgrader.adopt(raw, upgrader, { expected, signal: ends });
-      const peer = peerById.get(remoteId);
+      const peer = links.peer(remoteId);
       return peer === undefined ? meshErr('mesh/handshake-closed') : ok(peer);
     } catch (error) {
       const failure = dialFailureFromError(error, signal);
@@ -274,7 +281,7 @@ export async function createLibp2pHost(
     signal?: AbortSignal,
   ): Promise<Result<ByteStream, Failure>> {
     if (isStopped) return meshErr('mesh/stopped');
-    const connection = connectionsOf(remoteId).find(({ status }) => status === 'open');
+    const connection = links.connectionWith(remoteId);
     if (connection === undefined) return meshErr('mesh/not-connected');
     try {
       const stream = await connection.newStream([protocol], {
@@ -298,7 +305,7 @@ export async function createLibp2pHost(
       .handle(
         protocol,
         async (raw, connection) => {
-          const peer = peerById.get(connection.remotePeer.toString() as NodeId);
+          const peer = links.peer(connection.remotePeer.toString() as NodeId);
           if (peer === undefined) {
             raw.abort(new ParsError('mesh/unprotected-connection'));
             return;
@@ -332,12 +339,6 @@ export async function createLibp2pHost(
       connection.abort(new ParsError('mesh/unprotected-connection'));
       return;
     }
-    const [oldest, ...others] = connectionsOf(remoteId);
-    if (others.length >= maxLinksPerPeer) {
-      guard.refuse({ code: 'mesh/too-many-links' }, connection.direction);
-      oldest?.abort(new ParsError('mesh/too-many-links'));
-    }
-    const isNew = !peerById.has(remoteId);
     const peer: LinkPeer = {
       nodeId: remoteId,
       nodeKey: claim.nodeKey,
@@ -345,33 +346,29 @@ export async function createLibp2pHost(
       direction: connection.direction,
       sinceMs: clock.nowMs(),
     };
-    peerById.set(remoteId, peer);
-    metrics.gauge('mesh/links', peerById.size);
+    const [oldest, ...others] = links.connectionsOf(remoteId);
+    if (others.length + 1 >= maxLinksPerPeer) {
+      guard.refuse({ code: 'mesh/too-many-links' }, connection.direction);
+      oldest?.abort(new ParsError('mesh/too-many-links'));
+    }
+    const isNew = links.add(connection, peer);
+    metrics.gauge('mesh/links', links.size);
     if (isNew) tell({ type: 'up', peer });
   }
 
   function onClose(connection: Connection): void {
-    const remoteId = connection.remotePeer.toString() as NodeId;
-    const isLast = connectionsOf(remoteId).every(
-      (other) => other === connection || other.status !== 'open',
-    );
-    if (!isLast) return;
-    const peer = peerById.get(remoteId);
-    peerById.delete(remoteId);
-    guard.forget(remoteId);
+    const peer = links.remove(connection);
+    if (peer === undefined) return;
+    guard.forget(peer.nodeId);
     // libp2p remembers every node that it ever met, for hours.
     libp2p.peerStore
       .delete(connection.remotePeer)
       .catch(() => log.write('warn', 'mesh/peer-not-forgotten'));
-    metrics.gauge('mesh/links', peerById.size);
-    if (peer !== undefined) tell({ type: 'down', peer });
+    metrics.gauge('mesh/links', links.size);
+    tell({ type: 'down', peer });
   }
 
   function tell(change: LinkChange): void {
     for (const listener of [...linkListeners]) listener(change);
-  }
-
-  function connectionsOf(remoteId: NodeId): Connection[] {
-    return libp2p.getConnections(peerIdFromString(remoteId));
   }
 }

@@ -33,6 +33,8 @@ export const nativeSuite: Suite = createSuite({
 export interface WatchedHost extends Libp2pHost {
   readonly log: RecordingLog;
   readonly metrics: Metrics;
+  /** Aborted when the host is stopped. */
+  readonly stopping: AbortSignal;
   /** Counter by name; 0 when it was never counted. */
   counted(name: string): number;
   /** Resolves once the counter has reached `atLeast`. */
@@ -71,10 +73,18 @@ export async function createWatchedHost(
     options,
   );
   const counted = (name: string): number => countByName.get(name) ?? 0;
+  const stopping = new AbortController();
+  const stop = (): Promise<void> => {
+    stopping.abort();
+    return host.stop();
+  };
   return {
     ...host,
+    stop,
+    [Symbol.asyncDispose]: stop,
     log,
     metrics,
+    stopping: stopping.signal,
     counted,
     untilCounted: (name, atLeast = 1) => until(() => counted(name) >= atLeast),
     untilRefused: (atLeast) => until(() => counted('mesh/link-refused') >= atLeast),

@@ -1,12 +1,30 @@
-import { startRelayClient, startRelayService } from '@pars/mesh';
+import type { Scheduler } from '@pars/base';
+import {
+  type RelayClient,
+  type RelayClientOptions,
+  startRelayClient,
+  startRelayService,
+} from '@pars/mesh';
 import { systemRandom } from '../crypto/system-random.ts';
 import { createWatchedHost, realClock, realScheduler, type WatchedHost } from './links-fixture.ts';
 
 /** Hosts that nobody can dial but through one relay. For tests. */
 export interface RelayedHosts extends AsyncDisposable {
   readonly relay: WatchedHost;
+  /** The relay finds a node by its id, so there is nobody to be the wrong one. */
+  readonly wrongNodeCode: 'mesh/relay-no-target';
   /** A host that holds its reservation, and is linked with nobody but the relay. */
   createHost(options?: { readonly maxStreamsPerProtocol?: number }): Promise<WatchedHost>;
+}
+
+/** The part of a node that is relayed, until its host is stopped. */
+export function startClient(
+  host: WatchedHost,
+  options: RelayClientOptions = { relays: () => [] },
+  scheduler: Scheduler = realScheduler,
+): RelayClient {
+  const deps = { clock: realClock, scheduler, random: systemRandom };
+  return startRelayClient({ ...deps, host, metrics: host.metrics }, options, host.stopping);
 }
 
 /** A relay on loopback with generous limits. */
@@ -24,20 +42,15 @@ export async function createRelayedHosts(): Promise<RelayedHosts> {
   );
   return {
     relay,
+    wrongNodeCode: 'mesh/relay-no-target',
     async createHost(options = {}) {
       const host = await createWatchedHost({ listen: [], ...options });
-      const stopping = new AbortController();
       const reserved = Promise.withResolvers<void>();
-      startRelayClient(
-        { ...deps, host, metrics: host.metrics },
-        { relays: () => relay.addresses(), onChange: () => reserved.resolve() },
-        stopping.signal,
-      );
+      startClient(host, {
+        relays: () => relay.addresses(),
+        onChange: () => reserved.resolve(),
+      });
       await reserved.promise;
-      const stop = async (): Promise<void> => {
-        stopping.abort();
-        await host.stop();
-      };
       return {
         ...host,
         // The link with the relay is the way, not one of the links under test.
@@ -46,8 +59,6 @@ export async function createRelayedHosts(): Promise<RelayedHosts> {
           host.onLink((change) => {
             if (change.peer.nodeId !== relay.nodeId) listener(change);
           }),
-        stop,
-        [Symbol.asyncDispose]: stop,
       };
     },
     [Symbol.asyncDispose]: () => relay.stop(),
