@@ -6,6 +6,19 @@ import { optionsFromArgs } from './options.ts';
 import { VERSION } from './version.ts';
 
 describe('options', () => {
+  test('lock the vault after so many minutes, or never', () => {
+    const minutesOf = (...args: readonly string[]) => {
+      const read = optionsFromArgs(args);
+      return read.ok ? read.value.idleLockMinutes : read.error.meta?.['option'];
+    };
+    assert.equal(minutesOf('--idle-lock', '1440'), 1_440);
+    assert.equal(minutesOf('--stay-unlocked'), 0);
+    for (const wrong of ['0', '1441', '-1', '1.5', 'soon']) {
+      assert.equal(minutesOf(`--idle-lock=${wrong}`), 'idle-lock', wrong);
+    }
+    assert.equal(minutesOf('--idle-lock', '5', '--stay-unlocked'), 'idle-lock');
+  });
+
   test('default to a quiet node on free ports', () => {
     assert.deepEqual(unwrap(optionsFromArgs([])), {
       listen: [],

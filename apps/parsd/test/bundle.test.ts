@@ -31,7 +31,11 @@ describe('a stick that strangers carry', () => {
 
   async function startAs(who: 'ana' | 'bob'): Promise<NodeProcess> {
     const node = await playground.startNode(folders[who]);
-    const opened = await playground.pars(folders[who], ['id', 'unlock'], `${who} has a password\n`);
+    const opened = await playground.pars(
+      folders[who],
+      ['vault', 'unlock'],
+      `${who} has a password\n`,
+    );
     assert.equal(opened.code, 0, opened.stderr);
     return node;
   }
@@ -58,8 +62,7 @@ describe('a stick that strangers carry', () => {
       ['ana', 'Anahita of Shiraz'],
       ['bob', 'Bobak of Tabriz'],
     ] as const) {
-      const args = ['id', 'create', '--name', name, '--json'];
-      const made = json(await playground.pars(folders[who], args, `${who} has a password\n`));
+      const made = await playground.makePerson(folders[who], name, `${who} has a password`);
       sessionIds.push(String(made['sessionId']));
     }
     nodeIds.push(ana.ready.nodeId, bob.ready.nodeId);

@@ -37,8 +37,7 @@ describe('two daemons on one machine', () => {
       [ada, 'Ada'],
       [bahar, 'بهار'],
     ] as const) {
-      const args = ['id', 'create', '--name', name, '--json'];
-      const created = json(await playground.pars(folder, args, `${name} has a password\n`));
+      const created = await playground.makePerson(folder, name);
       assert.match(String(created['sessionId']), /^05[0-9a-f]{64}$/);
       assert.equal(String(created['phrase']).split(' ').length, 24);
     }
@@ -75,12 +74,14 @@ describe('two daemons on one machine', () => {
   });
 
   test('a message to a node that was killed waits, and arrives after its restart', async () => {
+    await playground.untilSaved(bahar);
     assert.equal(await baharNode.end('SIGKILL'), null);
     const sent = await playground.pars(ada, ['chat', 'send', 'بهار', 'are you there?', '--json']);
     assert.equal(sent.code, 0, sent.stderr);
     assert.notEqual(json(sent)['state'], 'delivered');
 
-    // The sender is killed too: what was acknowledged must still be there.
+    // The sender is killed too: what was saved must still be there.
+    await playground.untilSaved(ada);
     assert.equal(await adaNode.end('SIGKILL'), null);
     adaNode = await playground.startNode(ada);
     baharNode = await playground.startNode(bahar);
@@ -90,7 +91,7 @@ describe('two daemons on one machine', () => {
       [bahar, 'بهار'],
       [ada, 'Ada'],
     ] as const) {
-      const opened = await playground.pars(folder, ['id', 'unlock'], `${name} has a password\n`);
+      const opened = await playground.pars(folder, ['vault', 'unlock'], `${name} has a password\n`);
       assert.equal(opened.code, 0, opened.stderr);
     }
     const following = playground.follow(bahar, ['chat', 'read', '--follow']);

@@ -49,14 +49,18 @@ describe('a daemon', () => {
     assert.equal(status['schemaVersion'], 1);
     assert.equal(status['suite'], 1);
     assert.equal(status['nodeId'], node.ready.nodeId);
-    assert.equal(status['identity'], 'none');
+    assert.equal(status['vault'], 'none');
+    assert.equal(status['identity'], 'locked');
   });
 
   test('the doctor finds it well', async () => {
     const { stdout, code } = await playground.pars(folder, ['doctor', '--json']);
     assert.equal(code, 0, 'that nobody was created yet is no fault');
     const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean }[] };
-    for (const name of ['runtime', 'data-folder', 'disk', 'clock', 'daemon', 'version', 'suite']) {
+    for (const name of [
+      ...['runtime', 'data-folder', 'disk', 'clock', 'daemon', 'version', 'suite'],
+      'memory-dumps',
+    ]) {
       assert.equal(checks.find((check) => check.name === name)?.ok, true, name);
     }
   });
@@ -95,11 +99,12 @@ describe('a daemon', () => {
     for (const [expected, args, where] of [
       [2, ['node', 'explode'], folder],
       [2, ['chat', 'read', '--limit', '0'], folder],
-      [2, ['id', 'create', '--name', 'A'], folder],
+      [5, ['id', 'create', '--name', 'A'], folder],
+      [2, ['vault', 'unlock'], folder],
       [2, ['mesh', 'dial', 'nonsense'], folder],
       [3, ['node', 'status'], nowhere],
       [3, ['doctor'], nowhere],
-      [5, ['id', 'show'], folder],
+      [4, ['id', 'show'], folder],
       [6, ['mesh', 'dial', unreachable(node.ready.addresses)], folder],
     ] as const) {
       const { code, stderr } = await playground.pars(where, args);
@@ -107,18 +112,54 @@ describe('a daemon', () => {
     }
   });
 
-  test('an identity is made once, locked and unlocked', async () => {
-    const create = ['id', 'create', '--name', 'Ada', '--json'];
-    assert.equal((await playground.pars(folder, create, 'first password\n')).code, 0);
-    assert.equal((await playground.pars(folder, create, 'first password\n')).code, 7);
-    assert.equal((await playground.pars(folder, ['id', 'lock'])).code, 0);
+  test('a vault and an identity are made once, locked and unlocked', async () => {
+    const create = ['vault', 'create', '--keeper', 'file', '--json'];
+    const made = await playground.pars(folder, create, 'first password\nsecond\nthird\n');
+    assert.equal(made.code, 0, made.stderr);
+    assert.equal((JSON.parse(made.stdout) as { keeper: string }).keeper, 'file');
+    assert.equal((await playground.pars(folder, create, 'other\n')).code, 7);
+    const person = ['id', 'create', '--name', 'Adeleh Kasravi', '--json'];
+    assert.equal((await playground.pars(folder, person)).code, 4);
+    assert.equal((await playground.pars(folder, ['vault', 'unlock'], 'first password\n')).code, 0);
+    assert.equal((await playground.pars(folder, person)).code, 0);
+    assert.equal((await playground.pars(folder, person)).code, 7);
+    assert.equal((await playground.pars(folder, ['vault', 'lock'])).code, 0);
     assert.equal((await playground.pars(folder, ['contact', 'list'])).code, 4);
-    assert.equal((await playground.pars(folder, ['id', 'unlock'], 'wrong\n')).code, 4);
+    assert.equal((await playground.pars(folder, ['vault', 'unlock'], 'wrong\n')).code, 4);
     const passwordFile = playground.folder('password');
     await writeFile(passwordFile, 'first password\n');
-    const unlock = ['id', 'unlock', '--password-file', passwordFile];
+    const unlock = ['vault', 'unlock', '--password-file', passwordFile];
     assert.equal((await playground.pars(folder, unlock)).code, 0);
     assert.equal((await playground.pars(folder, ['chat', 'send', 'Nobody', 'x'])).code, 5);
+    assert.equal((await playground.pars(folder, ['vault', 'check'])).code, 0);
+  });
+
+  test('passwords are changed, and the vault moves into a larger one', async () => {
+    const passwd = ['vault', 'passwd'];
+    const next = 'first password\nsecond\n';
+    assert.equal((await playground.pars(folder, passwd, `first password\n${next}`)).code, 2);
+    const changed = await playground.pars(folder, passwd, `second\n${next}third\n`);
+    assert.equal(changed.code, 0, changed.stderr);
+    const grown = await playground.pars(folder, ['vault', 'grow'], `second\n${next}`);
+    assert.equal(grown.code, 0, grown.stderr);
+    const { stdout } = await playground.pars(folder, ['vault', 'status', '--json']);
+    assert.equal((JSON.parse(stdout) as { tier: string }).tier, 'L');
+    assert.equal((await playground.pars(folder, ['vault', 'unlock'], 'third\n')).code, 4);
+    const unlocked = await playground.pars(folder, ['vault', 'unlock'], 'first password\n');
+    assert.equal(unlocked.code, 0, unlocked.stderr);
+    assert.match((await playground.pars(folder, ['id', 'show'])).stdout, /Adeleh Kasravi/);
+  });
+
+  test('locks on SIGUSR2, opens no debugger on SIGUSR1, and carries on', async () => {
+    node.process.kill('SIGUSR2');
+    for (;;) {
+      const { stdout } = await playground.pars(folder, ['node', 'status', '--json']);
+      const { vault } = JSON.parse(stdout) as { readonly vault: string };
+      if (vault === 'locked') break;
+    }
+    node.process.kill('SIGUSR1');
+    assert.equal((await playground.pars(folder, ['node', 'status'])).code, 0);
+    assert.doesNotMatch(node.logged(), /[Dd]ebugger/);
   });
 
   test('stops when asked, and the folder is free when the command returns', async () => {
@@ -133,15 +174,11 @@ describe('a daemon', () => {
     await writeFile(passwordFile, 'first password\n');
     node = await playground.startNode(folder, ['--password-file', passwordFile]);
     const shown = await playground.pars(folder, ['id', 'show', '--json']);
-    assert.equal((JSON.parse(shown.stdout) as { name: string }).name, 'Ada');
+    assert.equal((JSON.parse(shown.stdout) as { name: string }).name, 'Adeleh Kasravi');
     assert.equal(await node.end('SIGINT'), 0);
     await writeFile(passwordFile, 'guess\n');
-    const refused = await playground.runNode([
-      '--data-dir',
-      folder,
-      '--password-file',
-      passwordFile,
-    ]);
+    const args = ['--data-dir', folder, '--password-file', passwordFile];
+    const refused = await playground.runNode(args, 'small vault');
     assert.equal(refused.code, 4);
     assert.doesNotMatch(refused.stderr, /guess/);
   });
@@ -150,7 +187,7 @@ describe('a daemon', () => {
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const content = await readFile(join(entry.parentPath, entry.name), 'latin1');
-      assert.doesNotMatch(content, /first password|Ada/, entry.name);
+      assert.doesNotMatch(content, /first password|Adeleh/, entry.name);
     }
   });
 });
@@ -182,6 +219,7 @@ describe('a daemon that cannot start', () => {
       [2, 'parsd/bad-option', ['--bogus']],
       [2, 'parsd/bad-option', ['--rpc-port', '65536']],
       [2, 'parsd/bad-option', ['--log-level', 'loud']],
+      [2, 'parsd/bad-option', ['--idle-lock', '0']],
       [1, 'data-folder/too-open', ['--data-dir', open]],
       [1, 'rpc/bad-token-file', ['--data-dir', damaged]],
       [1, 'data-folder/damaged', ['--data-dir', noDatabase]],

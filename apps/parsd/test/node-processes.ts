@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** What people run, but for a small vault with a fast clock. */
+const PARSD_FIXTURE = fileURLToPath(new URL('parsd-fixture.ts', import.meta.url));
 const PARSD = fileURLToPath(new URL('../bin/parsd.mjs', import.meta.url));
 const PARS = fileURLToPath(new URL('../../pars/bin/pars.mjs', import.meta.url));
 
@@ -53,8 +55,12 @@ export interface Playground extends AsyncDisposable {
   /** A data folder that does not exist yet. */
   folder(name: string): string;
   startNode(folder: string, args?: readonly string[]): Promise<NodeProcess>;
-  /** Runs `parsd` to its end. */
-  runNode(args: readonly string[]): Promise<Finished>;
+  /** Resolves when a flush covers everything that was changed in the open vault. */
+  untilSaved(folder: string): Promise<void>;
+  /** Makes a vault with that password alone, unlocks it, and makes a person in it; gives what `id create` printed. */
+  makePerson(folder: string, name: string, password?: string): Promise<Record<string, unknown>>;
+  /** Runs `parsd` to its end, as it is shipped or with the small vault of `startNode`. */
+  runNode(args: readonly string[], size?: 'small vault'): Promise<Finished>;
   /** Runs `pars` to its end with `input` on standard input. */
   pars(folder: string, args: readonly string[], input?: string | Uint8Array): Promise<Finished>;
   /** {@link pars} of a command whose standard output is no text. */
@@ -83,6 +89,14 @@ export async function createPlayground(): Promise<Playground> {
     return { ...rest, stdout: Buffer.from(bytes).toString('utf8') };
   }
 
+  function pars(
+    folder: string,
+    args: readonly string[],
+    input: string | Uint8Array = '',
+  ): Promise<Finished> {
+    return finish(launch(PARS, [...args, '--data-dir', folder]), input);
+  }
+
   async function finishWithBytes(
     child: ChildProcess,
     input: string | Uint8Array,
@@ -98,8 +112,29 @@ export async function createPlayground(): Promise<Playground> {
 
   return {
     folder: (name) => join(root, name),
+    async untilSaved(folder) {
+      for (;;) {
+        const { code, stdout, stderr } = await pars(folder, ['vault', 'status', '--json']);
+        if (code !== 0) throw new Error(stderr);
+        if ((JSON.parse(stdout) as { readonly unsaved?: boolean }).unsaved === false) return;
+      }
+    },
+    async makePerson(folder, name, password = `${name} has a password`) {
+      const steps = [
+        ['vault', 'create', '--keeper', 'file'],
+        ['vault', 'unlock'],
+        ['id', 'create', '--name', name, '--json'],
+      ];
+      let stdout = '';
+      for (const step of steps) {
+        const done = await pars(folder, step, `${password}\n`);
+        if (done.code !== 0) throw new Error(`pars ${step.join(' ')}: ${done.stderr}`);
+        stdout = done.stdout;
+      }
+      return JSON.parse(stdout) as Record<string, unknown>;
+    },
     async startNode(folder, args = []) {
-      const child = launch(PARSD, ['--json', '--data-dir', folder, ...args]);
+      const child = launch(PARSD_FIXTURE, ['--json', '--data-dir', folder, ...args]);
       let logged = '';
       child.stderr?.on('data', (chunk) => {
         logged += String(chunk);
@@ -117,9 +152,8 @@ export async function createPlayground(): Promise<Playground> {
         },
       };
     },
-    runNode: (args) => finish(launch(PARSD, args), ''),
-    pars: (folder, args, input = '') =>
-      finish(launch(PARS, [...args, '--data-dir', folder]), input),
+    runNode: (args, size) => finish(launch(size === undefined ? PARSD : PARSD_FIXTURE, args), ''),
+    pars,
     parsBytes: (folder, args) => finishWithBytes(launch(PARS, [...args, '--data-dir', folder]), ''),
     follow(folder, args) {
       const child = launch(PARS, [...args, '--data-dir', folder]);
