@@ -167,8 +167,12 @@ export async function readPlace(
   place: Place | undefined,
 ): Promise<Uint8Array | undefined> {
   const { geometry, redo } = container;
-  const window = place?.window ?? below(deps.random, geometry.windows);
-  const slot = place?.slot ?? below(deps.random, CELLS_PER_WINDOW);
+  // Drawn in any case: a system can see how often a program asks for randomness.
+  const [anyWindow, anySlot] = [
+    below(deps.random, geometry.windows),
+    below(deps.random, CELLS_PER_WINDOW),
+  ];
+  const { window = anyWindow, slot = anySlot } = place ?? {};
   const size = cellBytes(geometry);
   const read = await deps.media.read(windowOffset(geometry, window) + slot * size, size);
   if (version === undefined || place === undefined) return undefined;

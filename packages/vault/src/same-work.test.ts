@@ -59,6 +59,12 @@ async function workOf(world: World, text: string): Promise<Work> {
     {
       ...deps,
       suite: { ...deps.suite, symmetric },
+      random: {
+        bytes(length) {
+          count(`draw ${length}`);
+          return deps.random.bytes(length);
+        },
+      },
       media: {
         ...deps.media,
         read(offset, length, into) {
