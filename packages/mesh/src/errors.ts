@@ -126,6 +126,8 @@ export type MeshFailureCode =
   | 'mesh/bad-keeper-message'
   /** A node asks a keeper for more than its budget. The rest is dropped; close the stream when it goes on. */
   | 'mesh/keeper-flood'
+  /** A keeper lists parcels, or says that it has them, and neither gives nor proves them. Leave it alone for a day; others have copies. */
+  | 'mesh/keeper-withheld'
   /** The relay takes no more reservations or connections. Ask another relay. */
   | 'mesh/relay-full'
   /** This node, or the network it comes from, asks more of the relay than its share. Wait, or ask another relay. */

@@ -7,7 +7,13 @@ import {
   type StoreSubject,
 } from '@pars/base/conformance';
 import type { Suite } from '@pars/crypto';
-import { openParcelStore, type Parcel, type ParcelStore, parcelIds } from '../parcel/index.ts';
+import {
+  openParcelStore,
+  type Parcel,
+  type ParcelId,
+  type ParcelStore,
+  parcelIds,
+} from '../parcel/index.ts';
 import {
   type CrashMoment,
   checkWhole,
@@ -94,6 +100,9 @@ export function parcelStoreConformance(
           'two of the three tags',
         );
         checkEqual((await parcels.find({ tags, limit: 1 })).length, 1, 'a limit');
+        const described = await parcels.describe(found.map(({ id }) => id));
+        checkEqual(described, found, 'described as found');
+        checkEqual(await parcels.describe([new Uint8Array(32) as ParcelId]), [], 'not here');
         const listed = [...parcels.list('priority')].map(({ id }) => parcelIds.toText(id));
         checkEqual(listed.toSorted().join(), heldIds(parcels), 'each is listed once');
       });

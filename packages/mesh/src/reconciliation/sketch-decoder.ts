@@ -1,4 +1,4 @@
-import { type DaySet, shortFromHalves } from './day-set.ts';
+import { shortFromHalves } from './day-set.ts';
 import type { SketchEncoder } from './sketch-encoder.ts';
 import { createSketchSymbols, symbolLength } from './sketch-symbols.ts';
 import { checkOf, startWalk, stepWalk, type Walk } from './symbol-walk.ts';
@@ -24,8 +24,13 @@ export interface SketchDecoder {
   difference(): SketchDifference;
 }
 
+/** What a decoder has to know of the own set: whether it holds a short id. */
+export interface HeldShorts {
+  idOf(short: bigint): Uint8Array | undefined;
+}
+
 /** A decoder against the own set. */
-export function createSketchDecoder(own: DaySet, encoder: SketchEncoder): SketchDecoder {
+export function createSketchDecoder(own: HeldShorts, encoder: SketchEncoder): SketchDecoder {
   const rest = createSketchSymbols();
   const found = new Map<bigint, FoundItem>();
   let isBad = false;

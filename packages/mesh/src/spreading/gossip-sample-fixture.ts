@@ -1,5 +1,4 @@
 import type { GossipMessage } from './gossip-message.ts';
-import type { KeeperMessage } from './keeper-message.ts';
 
 const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill);
 
@@ -13,14 +12,4 @@ export const sampleGossip: readonly GossipMessage[] = [
   { type: 'gone', shorts: [7] },
   { type: 'graft' },
   { type: 'prune' },
-];
-
-/** One message between a node and a keeper of every type. */
-export const sampleKeeper: readonly KeeperMessage[] = [
-  { type: 'store', challenge: bytes(32, 1), parcel: bytes(1_024, 2) },
-  { type: 'stored', receipt: bytes(71, 3) },
-  { type: 'refused', reason: 2, challenge: bytes(32, 4) },
-  { type: 'ask', question: 5, tags: [bytes(32, 6), bytes(32, 7)] },
-  { type: 'found', question: 5, left: 1, parcel: bytes(1_024, 8) },
-  { type: 'end', question: 5 },
 ];

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { recordSpreading, type SpreadingRecording } from './spreading-recording-fixture.ts';
@@ -21,17 +20,6 @@ test('short ids are the lower 48 bits of SipHash-1-3', () => {
   }
 });
 
-test('the place of a shard is a hash, and its keepers are the nearest to it', () => {
-  const place = createHash('sha3-256').update('pars/1 shard place');
-  const numbers = Buffer.alloc(8);
-  numbers.writeUInt32BE(recording.shard, 0);
-  numbers.writeUInt32BE(recording.day, 4);
-  assert.equal(place.update(numbers).digest('hex'), recording.place);
-  const distance = (id: string) => BigInt(`0x${id}`) ^ BigInt(`0x${recording.place}`);
-  const nearest = recording.known.toSorted((a, b) => (distance(a) < distance(b) ? -1 : 1));
-  assert.deepEqual(recording.keepers, nearest.slice(0, 7));
-});
-
 test('messages lie as the tables say', () => {
   const gossip = new Map(recording.gossip.map(({ type, bytes }) => [type, bytes]));
   assert.equal(gossip.get('hello'), `000101${'01'.repeat(16)}`);
@@ -42,13 +30,6 @@ test('messages lie as the tables say', () => {
   assert.equal(gossip.get('gone'), '50000000000007');
   assert.equal(gossip.get('graft'), '60');
   assert.equal(gossip.get('prune'), '70');
-  const keeper = new Map(recording.keeper.map(({ type, bytes }) => [type, bytes]));
-  assert.equal(keeper.get('store'), `010101${'01'.repeat(32)}${'02'.repeat(1_024)}`);
-  assert.equal(keeper.get('stored'), `020101${'03'.repeat(71)}`);
-  assert.equal(keeper.get('refused'), `03010102${'04'.repeat(32)}`);
-  assert.equal(keeper.get('ask'), `04010100000005${'06'.repeat(32)}${'07'.repeat(32)}`);
-  assert.equal(keeper.get('found'), `0501010000000501${'08'.repeat(1_024)}`);
-  assert.equal(keeper.get('end'), '06010100000005');
 });
 
 /** SipHash with one round for a block and three at the end. */

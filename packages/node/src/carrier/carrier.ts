@@ -100,7 +100,7 @@ export function createCarrier(
         throw error instanceof ParsError && error.cause instanceof ParsError ? error.cause : error;
       }
     };
-    const overrides: Pick<ParcelStore, 'put' | 'get' | 'find' | 'expire'> = {
+    const overrides: Pick<ParcelStore, 'put' | 'get' | 'find' | 'describe' | 'expire'> = {
       put: async (bytes, source, signal) => {
         const kept = await guard(() => inner.put(bytes, source, signal));
         if (kept.ok && kept.value === 'stored') tell({ bytes, source });
@@ -108,6 +108,7 @@ export function createCarrier(
       },
       get: (id, signal) => guard(() => inner.get(id, signal)),
       find: (query, signal) => guard(() => inner.find(query, signal)),
+      describe: (ids, signal) => guard(() => inner.describe(ids, signal)),
       expire: (signal) => guard(() => inner.expire(signal)),
     };
     return Object.assign(Object.create(inner) as ParcelStore, overrides);

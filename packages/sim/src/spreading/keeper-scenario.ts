@@ -1,21 +1,23 @@
-import { ok, unwrap } from '@pars/base';
+import { unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
 import {
   chooseKeepers,
-  createKeeperDelivery,
-  createKeeperFetch,
-  createKeeperServer,
+  createMailboxFetch,
+  createMailboxPost,
   createParcel,
   dayFromSlot,
   expirySlotFrom,
+  firstMailboxes,
   keeperName,
+  type MailboxNetwork,
   type Parcel,
-  type ParcelNetwork,
+  parcelIds,
   shardPlace,
 } from '@pars/mesh';
 import { createKernel, type Process, type ProcessContext, traffic } from '../kernel/index.ts';
 import { createModelledCrypto } from '../modelled-crypto.ts';
 import { withNativeSha3 } from './gossip-node.ts';
+import { createKeeperNode } from './keeper-node.ts';
 import { createLinkDelays, type DelayModel } from './link-delays.ts';
 
 /** What is to be measured. */
@@ -25,7 +27,7 @@ export interface KeeperOptions {
   readonly parcels: number;
   readonly loss?: number;
   readonly delays?: DelayModel;
-  /** Time of the recipient's slot after sending, in ms; default 900. */
+  /** Time between visits of the recipient, from sending on, in ms; default 450. */
   readonly slotMs?: number;
 }
 
@@ -35,12 +37,18 @@ export interface KeeperFigures {
   readonly storedMs: number;
   /** Until the recipient had it. */
   readonly fetchedMs: number;
-  /** Messages of all kinds for it, lost ones included. */
+  /** Messages for it, lost ones included: to and from keepers, and the visit that brought it. */
   readonly transmissions: number;
   readonly bytes: number;
 }
 
-const network: ParcelNetwork = { shardBits: 8, puzzleBits: 8, leastLevel: 0 };
+const network: MailboxNetwork = {
+  shardBits: 8,
+  puzzleBits: 8,
+  leastLevel: 0,
+  // One keeper at a time of each shard, and one day.
+  mailbox: { ...firstMailboxes, daysAhead: 1, freshDay: 1 },
+};
 const keepers = 40;
 const roundMs = 4_000;
 /** Length of the longest message of this protocol on a stream. */
@@ -48,7 +56,7 @@ const lengthBytes = 4;
 
 /** A sender, a recipient and 40 nodes that may keep: parcels go to the three nearest and are fetched in the next slots. */
 export async function runKeepers(options: KeeperOptions): Promise<readonly KeeperFigures[]> {
-  const { seed, parcels, loss = 0.01, delays = 'message', slotMs = 900 } = options;
+  const { seed, parcels, loss = 0.01, delays = 'message', slotMs = 450 } = options;
   const random = createSimulationRandom(seed);
   const symmetric = withNativeSha3(createModelledCrypto(random).suite.symmetric);
   const linkOf = createLinkDelays(delays, { loss, overheadBytes: lengthBytes });
@@ -58,45 +66,41 @@ export async function runKeepers(options: KeeperOptions): Promise<readonly Keepe
   let startMs = 0;
   let figures = emptyFigures();
 
-  const send = (context: ProcessContext, to: number, message: Uint8Array) => {
+  const count = (length: number) => {
     figures.transmissions += 1;
-    figures.bytes += message.length + lengthBytes;
+    figures.bytes += length + lengthBytes;
+  };
+  const send = (context: ProcessContext, to: number, message: Uint8Array) => {
+    // Visits are the schedule's, not this parcel's, but for the one that brings it.
+    if (!isVisit(message)) count(message.length);
     context.send(to, message, traffic.payload);
   };
 
-  for (const [index] of ids.entries()) {
-    const server = createKeeperServer({ symmetric, network, keepsShard: () => true });
-    const held = new Map<string, Uint8Array>();
+  for (const id of ids) {
+    const keeper = createKeeperNode({ symmetric, network }, id);
     kernel.addNode({
       create: () =>
         createProcess((context, from, message) => {
-          for (const effect of server.receive(String(from), message, context.nowMs)) {
-            if (effect.kind === 'admit') {
-              held.set(String(effect.parcel.header.tag), effect.parcel.bytes);
-              for (const reply of server.admitted(effect.ticket, ok('stored'))) {
-                if (reply.kind === 'send') send(context, from, reply.message);
-              }
-            } else if (effect.kind === 'find') {
-              const found = effect.tags.flatMap((tag) => held.get(String(tag)) ?? []);
-              for (const reply of server.found(effect.ticket, found)) {
-                if (reply.kind === 'send') send(context, from, reply.message);
-              }
-            } else throw new Error(`keeper ${index} met ${effect.kind}`);
-          }
+          const answer = keeper.answer(String(from), message, context.nowMs);
+          if (answer !== undefined) send(context, from, answer);
         }),
     });
   }
 
-  const delivery = createKeeperDelivery({ symmetric, random: random.fork('challenges') });
+  const challenges = random.fork('challenges');
+  const post = createMailboxPost({ symmetric, network, random: challenges });
   let senderContext: ProcessContext | undefined;
-  const handle = (context: ProcessContext, effects: ReturnType<typeof delivery.tick>) => {
+  const handle = (context: ProcessContext, effects: ReturnType<typeof post.tick>) => {
     for (const effect of effects) {
       if (effect.kind === 'send')
         send(context, indexByName.get(effect.keeper) ?? -1, effect.message);
-      if (effect.kind === 'state' && effect.isDone) figures.storedMs = context.nowMs - startMs;
+      const isDone = effect.kind === 'state' && effect.state.type === 'stored';
+      if (isDone && effect.state.by === effect.state.wanted) {
+        figures.storedMs = context.nowMs - startMs;
+      }
     }
-    if (delivery.nextDueMs < Number.POSITIVE_INFINITY) {
-      context.setTimer(Math.max(0, delivery.nextDueMs - context.nowMs) + 1, 0);
+    if (post.nextDueMs < Number.POSITIVE_INFINITY) {
+      context.setTimer(Math.max(0, post.nextDueMs - context.nowMs) + 1, 0);
     }
   };
   kernel.addNode({
@@ -106,18 +110,26 @@ export async function runKeepers(options: KeeperOptions): Promise<readonly Keepe
       },
       receive: (from, message) => {
         const context = senderContext ?? raise();
-        handle(context, delivery.receive(keeperName(ids[from] ?? raise()), message, context.nowMs));
+        handle(context, post.receive(keeperName(ids[from] ?? raise()), message, context.nowMs));
       },
       wake: () => {
         const context = senderContext ?? raise();
-        handle(context, delivery.tick(context.nowMs));
+        handle(context, post.tick(context.nowMs));
       },
     }),
   });
 
-  const dummyTags = random.fork('dummies');
-  const dummies = (count: number) => Array.from({ length: count }, () => dummyTags.bytes(32));
-  const fetch = createKeeperFetch({ symmetric, network, dummies });
+  let shard = 0;
+  const fetchRandom = random.fork('visits');
+  const fetch = createMailboxFetch({
+    symmetric,
+    network,
+    random: fetchRandom,
+    shardOf: () => shard,
+  });
+  fetch.setMode('own');
+  let isFetched = false;
+  let visitLength = 0;
   let recipientContext: ProcessContext | undefined;
   kernel.addNode({
     create: () => ({
@@ -128,7 +140,11 @@ export async function runKeepers(options: KeeperOptions): Promise<readonly Keepe
         const context = recipientContext ?? raise();
         const name = keeperName(ids[from] ?? raise());
         for (const effect of fetch.receive(name, message, context.nowMs)) {
-          if (effect.kind === 'fetched') figures.fetchedMs = context.nowMs - startMs;
+          if (effect.kind !== 'fetched' || isFetched) continue;
+          isFetched = true;
+          count(visitLength);
+          count(message.length);
+          figures.fetchedMs = context.nowMs - startMs;
         }
       },
       wake: () => undefined,
@@ -140,24 +156,27 @@ export async function runKeepers(options: KeeperOptions): Promise<readonly Keepe
     const parcel = await makeParcel(place);
     startMs = kernel.nowMs;
     figures = emptyFigures();
-    fetch.want(parcel.header.tag);
-    handle(senderContext ?? raise(), delivery.deliver(parcel, ids, startMs).effects);
-    const { shard, expirySlot } = parcel.header;
-    const where = shardPlace(symmetric, shard, dayFromSlot(expirySlot));
+    const { expirySlot, tag } = parcel.header;
+    shard = parcel.header.shard;
+    const day = dayFromSlot(expirySlot);
+    const where = shardPlace(symmetric, shard, day);
     const names = chooseKeepers(where, ids, 3).map(keeperName);
+    isFetched = false;
+    fetch.setWanted(new Map([[day, [tag]]]));
+    post.add(parcel, startMs);
+    const name = parcelIds.toText(parcel.id);
+    handle(senderContext ?? raise(), post.begin(name, parcel, ids, startMs));
     for (let slot = 1; slot * slotMs < roundMs; slot += 1) {
       await kernel.run(startMs + slot * slotMs);
-      // What is asked for afterwards is the schedule's, not this parcel's.
-      if (fetch.wantedCount === 0) continue;
+      if (isFetched) continue;
       const context = recipientContext ?? raise();
-      for (const effect of fetch.slot(names, kernel.nowMs)) {
-        if (effect.kind === 'send') {
-          send(context, indexByName.get(effect.keeper) ?? -1, effect.message);
-        }
-      }
+      const question = fetch.ask({ shard, day }, names, kernel.nowMs);
+      if (question === undefined) continue;
+      visitLength = question.message.length;
+      send(context, indexByName.get(question.keeper) ?? -1, question.message);
     }
     await kernel.run(startMs + roundMs);
-    fetch.unwant(parcel.header.tag);
+    post.remove(name);
     results.push(figures);
   }
   return results;
@@ -166,7 +185,7 @@ export async function runKeepers(options: KeeperOptions): Promise<readonly Keepe
     const label = {
       tag: random.bytes(32),
       shard: (place % 256) * 2 ** 24,
-      expirySlot: expirySlotFrom(kernel.nowMs + 1e12, 86_400_000, 'normal'),
+      expirySlot: expirySlotFrom(kernel.nowMs, 86_400_000, 'normal'),
       priority: 'normal',
     } as const;
     const work = { symmetric, pause: async () => undefined };
@@ -185,6 +204,11 @@ function createProcess(
     receive: (from, message) => receive(own ?? raise(), from, message),
     wake: () => undefined,
   };
+}
+
+/** A visit or its answer: types 4 and 5 of PIP-1006 §5. */
+function isVisit(message: Uint8Array): boolean {
+  return message[0] === 4 || message[0] === 5;
 }
 
 function emptyFigures() {

@@ -86,6 +86,8 @@ export interface ParcelStore {
     query: { readonly tags: readonly Uint8Array[]; readonly limit?: number },
     signal?: AbortSignal,
   ): Promise<readonly TaggedParcelEntry[]>;
+  /** What is known of these parcels, with their tags; without those that are not here. Reads one page a parcel. */
+  describe(ids: readonly ParcelId[], signal?: AbortSignal): Promise<readonly TaggedParcelEntry[]>;
   /**
    * The parcels by rank, the highest first, then by id; or by id within days.
    * Holds nothing between steps: what comes or goes meanwhile may be listed
@@ -105,6 +107,7 @@ const checkText = utf8ToBytes('pars/1 parcel store');
 /** What goes is removed in batches of so many, each one write. */
 const removedAtOnce = 512;
 const defaultFindLimit = 1_024;
+const describedAtOnce = 64;
 
 /**
  * Opens the parcels below a prefix and reads their pages (about 64 B of memory
@@ -244,6 +247,21 @@ function createStore(
         }
         return found;
       }),
+    async describe(ids, signal) {
+      const described: TaggedParcelEntry[] = [];
+      // A heap at a time, so that others have their turn.
+      for (let start = 0; start < ids.length; start += describedAtOnce) {
+        await inTurn(async () => {
+          for (const id of ids.slice(start, start + describedAtOnce)) {
+            requireReady(signal);
+            const read = liveSlotOf(id) === undefined ? undefined : await writer.read(id);
+            if (read !== undefined) described.push(taggedFrom(read));
+          }
+        });
+        await pause();
+      }
+      return described;
+    },
     list: (order) => (order === 'day' ? liveEntries() : entriesByRank()),
     changesSince: (sequence) => arrivals.since(sequence),
     async expire(signal) {

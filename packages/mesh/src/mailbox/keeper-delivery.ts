@@ -2,16 +2,11 @@ import { equalBytes, type RandomDep } from '@pars/base';
 import type { SymmetricPrimitives } from '@pars/crypto';
 import type { MeshFailure } from '../errors.ts';
 import { createCustodyBook, dayFromSlot, type Parcel, parcelIds } from '../parcel/index.ts';
-import {
-  chooseKeepers,
-  type KeeperId,
-  keeperCounts,
-  responsibleKeepers,
-  shardPlace,
-} from './keeper-choice.ts';
+import { chooseKeepers, type KeeperId, keeperName, shardPlace } from './keeper-choice.ts';
 import { decodeKeeperMessage, encodeKeeperMessage, refusals } from './keeper-message.ts';
+import type { MailboxNetwork } from './mailbox-network.ts';
 
-/** What the owner of a delivery has to do (PIP-1008 §12). */
+/** What the owner of a delivery has to do (PIP-1006 §4). */
 export type DeliveryEffect =
   /** Open a link to the keeper if there is none, and send. */
   | { readonly kind: 'send'; readonly keeper: string; readonly message: Uint8Array }
@@ -24,16 +19,24 @@ export type DeliveryEffect =
       /** Keepers whose receipts are proven. */
       readonly storedBy: number;
       readonly isDone: boolean;
+      /** Who has just proved it. */
+      readonly provenBy: string | undefined;
     }
   /** No more keepers to ask, or no time: fewer copies than wanted. Deliver again when other nodes are known. */
   | { readonly kind: 'gave-up'; readonly parcel: string; readonly storedBy: number }
   /** The keeper broke the rules. */
   | { readonly kind: 'misbehaved'; readonly keeper: string; readonly failure: MeshFailure };
 
-/** Brings parcels to the keepers of their shards (PIP-1008 §12): synchronous, without I/O, in bounded memory. */
+/** Brings parcels to the keepers of their shards (PIP-1006 §4): synchronous, without I/O, in bounded memory. */
 export interface KeeperDelivery {
   /** Begins. False when too many are under way; offer it again later. A parcel that is under way is not begun twice. */
-  deliver(parcel: Parcel, known: readonly KeeperId[], nowMs: number): DeliveryStart;
+  deliver(
+    parcel: Parcel,
+    known: readonly KeeperId[],
+    nowMs: number,
+    /** Names of keepers whose receipts were proven before: they count, and are not asked again. */
+    storedBy?: ReadonlySet<string>,
+  ): DeliveryStart;
   /** Takes a message of a keeper, by the name that `send` gave. */
   receive(keeper: string, message: Uint8Array, nowMs: number): readonly DeliveryEffect[];
   /** No link to the keeper could be had, or it broke. */
@@ -53,6 +56,7 @@ export interface DeliveryStart {
 /** What the sending side is built on. */
 export interface KeeperDeps extends RandomDep {
   readonly symmetric: SymmetricPrimitives;
+  readonly network: MailboxNetwork;
 }
 
 /** Bounds of the sending side. */
@@ -90,8 +94,9 @@ export function createKeeperDelivery(
   options: DeliveryOptions = {},
 ): KeeperDelivery {
   const { symmetric } = deps;
+  const { copies, responsible } = deps.network.mailbox;
   const { maxParcels = 64, answerMs = 600 } = options;
-  const book = createCustodyBook(deps, { maxEntries: maxParcels * responsibleKeepers });
+  const book = createCustodyBook(deps, { maxEntries: maxParcels * responsible });
   const deliveries = new Map<string, Delivery>();
 
   function ask(delivery: Delivery, hop: Hop, nowMs: number): DeliveryEffect {
@@ -108,7 +113,11 @@ export function createKeeperDelivery(
   }
 
   /** Asks as many keepers as copies are missing; ends when all are there or nobody is left. */
-  function advance(delivery: Delivery, nowMs: number): readonly DeliveryEffect[] {
+  function advance(
+    delivery: Delivery,
+    nowMs: number,
+    provenBy?: string,
+  ): readonly DeliveryEffect[] {
     const effects: DeliveryEffect[] = [];
     const count = (state: Hop['state']) =>
       delivery.hops.filter((hop) => hop.state === state).length;
@@ -119,7 +128,7 @@ export function createKeeperDelivery(
     }
     const handedTo = storedBy + count('asked');
     const isDone = storedBy >= delivery.wanted;
-    effects.push({ kind: 'state', parcel: delivery.name, handedTo, storedBy, isDone });
+    effects.push({ kind: 'state', parcel: delivery.name, handedTo, storedBy, isDone, provenBy });
     if (isDone) deliveries.delete(delivery.name);
     else if (handedTo === storedBy) {
       deliveries.delete(delivery.name);
@@ -148,23 +157,23 @@ export function createKeeperDelivery(
       }
       return dueMs;
     },
-    deliver(parcel, known, nowMs) {
+    deliver(parcel, known, nowMs, storedBy) {
       const name = parcelIds.toText(parcel.id);
       if (deliveries.has(name)) return { isTaken: true, effects: [] };
       if (deliveries.size >= maxParcels) return { isTaken: false, effects: [] };
       const { shard, expirySlot, priority } = parcel.header;
       const place = shardPlace(symmetric, shard, dayFromSlot(expirySlot));
-      const hops = chooseKeepers(place, known, responsibleKeepers).map(
+      const hops = chooseKeepers(place, known, responsible).map(
         (keeper): Hop => ({
           keeper,
           name: keeperName(keeper),
-          state: 'waiting',
+          state: storedBy?.has(keeperName(keeper)) === true ? 'stored' : 'waiting',
           tries: 0,
           dueMs: Number.POSITIVE_INFINITY,
           challenge: new Uint8Array(0),
         }),
       );
-      const delivery = { parcel, name, wanted: keeperCounts[priority], hops };
+      const delivery = { parcel, name, wanted: copies[priority], hops };
       deliveries.set(name, delivery);
       return { isTaken: true, effects: advance(delivery, nowMs) };
     },
@@ -190,7 +199,7 @@ export function createKeeperDelivery(
       if (found === undefined || said.value !== 'stored') return [];
       if (found.hop.state === 'stored') return [];
       found.hop.state = 'stored';
-      return advance(found.delivery, nowMs);
+      return advance(found.delivery, nowMs, keeper);
     },
     failed(keeper, nowMs) {
       const effects: DeliveryEffect[] = [];
@@ -235,9 +244,4 @@ export function createKeeperDelivery(
     }
     return [];
   }
-}
-
-/** A keeper's name in effects: its 32 bytes as base32. */
-export function keeperName(keeper: KeeperId): string {
-  return parcelIds.toText(keeper as Parcel['id']);
 }

@@ -1,0 +1,50 @@
+import { equalBytes, err, type Failure, type Result, type Scheduler } from '@pars/base';
+import type { SymmetricPrimitives } from '@pars/crypto';
+import type { LinkPeer, MeshHost } from '@pars/mesh';
+import { readFrame, withinTimeLimit, writeFrame } from '../protocols/frame.ts';
+import { type KeeperContact, keeperIdOf } from './keeper-directory.ts';
+
+/** Name of the protocol on a link (PIP-1006 §5): one question and one answer a stream. */
+export const KEEPER_PROTOCOL: string = '/pars/keeper/1';
+
+/** What talking to a keeper takes. */
+export interface ExchangeDeps {
+  readonly symmetric: SymmetricPrimitives;
+  readonly mesh: MeshHost;
+  readonly scheduler: Scheduler;
+}
+
+/** A link to this very keeper: the open one or a new one. Codes: `mesh/…`. */
+export async function linkToKeeper(
+  { mesh, symmetric }: ExchangeDeps,
+  contact: KeeperContact,
+  signal: AbortSignal,
+): Promise<Result<LinkPeer, Failure>> {
+  const dialled = await mesh.dial(contact.address, signal);
+  if (!dialled.ok) return dialled;
+  const isIt = equalBytes(keeperIdOf(symmetric, dialled.value), contact.id);
+  return isIt ? dialled : err('mesh/wrong-peer');
+}
+
+/**
+ * Asks one question and reads the answer, of at most `maxBytes`, within 30 s.
+ * Codes: `mesh/…`, `node/bad-frame`, `node/timeout`.
+ */
+export async function askKeeper(
+  { mesh, scheduler }: ExchangeDeps,
+  { nodeId }: LinkPeer,
+  message: Uint8Array,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Result<Uint8Array, Failure>> {
+  const opened = await mesh.openStream(nodeId, KEEPER_PROTOCOL, signal);
+  if (!opened.ok) return opened;
+  const stream = opened.value;
+  const answer = await withinTimeLimit(scheduler, stream, signal, async () => {
+    const written = await writeFrame(stream, message);
+    return written.ok ? await readFrame(stream.source, maxBytes) : written;
+  });
+  if (answer.ok) await stream[Symbol.asyncDispose]();
+  else stream.abort();
+  return answer;
+}

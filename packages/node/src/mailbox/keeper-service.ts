@@ -1,0 +1,149 @@
+import type { ByteStream, Clock, Log, Metrics, Random, Scheduler } from '@pars/base';
+import { ok } from '@pars/base';
+import type { Suite } from '@pars/crypto';
+import {
+  createKeeperServer,
+  dayFromSlot,
+  type KeeperEffect,
+  type KeeperId,
+  type LinkPeer,
+  type MailboxNetwork,
+  type MeshHost,
+  maxKeeperMessage,
+  slotFromMs,
+} from '@pars/mesh';
+import type { Carrier } from '../carrier/carrier.ts';
+import { readFrame, withinTimeLimit, writeFrame } from '../protocols/frame.ts';
+import { createRateLimiter } from '../rate-limiter.ts';
+import { codeOf, type TaskSet } from '../task-set.ts';
+import { createKeeperPlaces, type KeeperDirectory } from './keeper-directory.ts';
+import { KEEPER_PROTOCOL } from './keeper-exchange.ts';
+import { type RepairOptions, startKeeperRepair } from './keeper-repair-service.ts';
+import { createShardShelves } from './shard-shelves.ts';
+
+/** What keeping takes. */
+export interface KeeperServiceDeps {
+  readonly suite: Suite;
+  readonly mesh: MeshHost;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tasks: TaskSet;
+  /** Where parcels are kept; its network is the same. */
+  readonly carrier: Carrier;
+  readonly network: MailboxNetwork;
+  readonly directory: KeeperDirectory;
+  /** Fingerprint of the own node key, 32 bytes. */
+  readonly ownId: KeeperId;
+}
+
+/**
+ * Keeps parcels of the shards that this node is responsible for, serves them to
+ * whoever asks, and looks after their copies (PIP-1006 §9, §10). For nodes that
+ * others can reach. Ends with the signal.
+ */
+export function startKeeperService(
+  deps: KeeperServiceDeps,
+  options: RepairOptions,
+  signal: AbortSignal,
+): void {
+  const { clock, log, mesh, metrics, network, ownId, scheduler } = deps;
+  const { symmetric } = deps.suite;
+  const places = createKeeperPlaces({ ...deps, symmetric, nowMs: () => clock.monotonicMs() });
+  const pause = () => scheduler.sleep(0);
+  const shelves = createShardShelves({ ...deps, symmetric, pause }, signal);
+  const server = createKeeperServer({ symmetric, network, register: shelves.register, ownId });
+  const limiter = createRateLimiter(clock, { perSource: 120, total: 6_000 });
+  let running = 0;
+
+  async function serve(stream: ByteStream, { nodeId }: LinkPeer): Promise<void> {
+    const isAdmitted = !signal.aborted && running < MAX_RUNNING && limiter.admit(nodeId);
+    if (!isAdmitted) {
+      metrics.count('node/streams-refused');
+      stream.abort();
+      return;
+    }
+    running += 1;
+    try {
+      const served = await withinTimeLimit(scheduler, stream, signal, async () => {
+        const question = await readFrame(stream.source, maxKeeperMessage);
+        if (!question.ok) return question;
+        const answer = await answerTo(nodeId, question.value);
+        if (answer !== undefined) return await writeFrame(stream, answer);
+        stream.abort();
+        return ok(undefined);
+      });
+      if (!served.ok) stream.abort();
+    } finally {
+      running -= 1;
+    }
+  }
+
+  async function answerTo(client: string, question: Uint8Array): Promise<Uint8Array | undefined> {
+    let answer: Uint8Array | undefined;
+    const waiting: KeeperEffect[] = [...server.receive(client, question, clock.monotonicMs())];
+    for (let effect = waiting.shift(); effect !== undefined; effect = waiting.shift()) {
+      switch (effect.kind) {
+        case 'answer':
+          answer = effect.message;
+          break;
+        case 'misbehaved':
+          metrics.count('node/keeper-questions-refused');
+          log.write('info', 'node/keeper-question-refused', { code: effect.failure.code });
+          break;
+        default:
+          waiting.push(...(await perform(effect)));
+      }
+    }
+    return answer;
+  }
+
+  /** What fails here costs the client its answer, and the ticket is closed all the same. */
+  async function perform(
+    effect: Extract<KeeperEffect, { readonly ticket: number }>,
+  ): Promise<readonly KeeperEffect[]> {
+    try {
+      switch (effect.kind) {
+        case 'prepare': {
+          const { shardDay } = effect;
+          const isOwn = isNear(shardDay.day) && (await places.isOwn(shardDay));
+          if (isOwn) await shelves.prepare(shardDay);
+          return server.prepared(effect.ticket, isOwn);
+        }
+        case 'admit': {
+          const kept = await shelves.put(effect.parcel.bytes, effect.client);
+          if (kept.ok && kept.value === 'stored') metrics.count('node/parcels-kept');
+          return server.admitted(effect.ticket, kept);
+        }
+        case 'read':
+          return server.loaded(effect.ticket, await shelves.read(effect.ids));
+      }
+    } catch (error) {
+      server.abandon(effect.ticket);
+      throw error;
+    }
+  }
+
+  /** Days that no parcel can expire on are nobody's. */
+  function isNear(day: number): boolean {
+    const today = dayFromSlot(slotFromMs(clock.nowMs()));
+    return day >= today && day <= today + LONGEST_LIFE_DAYS;
+  }
+
+  mesh.handle(KEEPER_PROTOCOL, async (stream, peer) => {
+    try {
+      await serve(stream, peer);
+    } catch (error) {
+      log.write('error', 'node/keeping-failed', { code: codeOf(error) });
+      stream.abort();
+    }
+  });
+  startKeeperRepair({ ...deps, places, shelves }, options, signal);
+}
+
+/** Questions that are answered at a time: each may hold a parcel or an answer, 256 KiB. */
+const MAX_RUNNING = 64;
+/** The longest life of a parcel, and what is added for rounding and clocks (PIP-1002 §3). */
+const LONGEST_LIFE_DAYS = 32;
