@@ -64,8 +64,9 @@ describe('a node behind a relay', () => {
     await using a = await createWatchedHost({ listen: [] });
     startClient(a);
     assert.ok((await a.dial(b.addresses()[0] ?? '')).ok);
+    await until(() => b.peers().length === 2);
 
-    const down = Promise.all([untilDown(a, b.nodeId), untilDown(b, a.nodeId)]);
+    const down = Promise.all([untilDown(a, b.nodeId), untilDown(b, relay.nodeId)]);
     relay.drop(b.nodeId);
     await down;
     await until(() => client.reservations().length === 1);
