@@ -69,6 +69,7 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   ['cli/not-read', 'The file {path} cannot be read. Check its name, and whether the stick is in.'],
   ['cli/to-terminal', 'A bundle is no text. Name a file, or send it into a pipe.'],
+  ['cli/demo-broken', 'The demonstration did not go as it must: {what} Please report it.'],
   ['cli/declined', 'Nothing was done.'],
   [
     'cli/moved-to-vault',

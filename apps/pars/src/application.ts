@@ -11,6 +11,7 @@ import type { CliContext, CommonFlags } from './cli-context.ts';
 import type { ExportFlags, PassphraseFlags } from './commands/bundle-commands.ts';
 import type { ReadFlags, SendFlags } from './commands/chat-commands.ts';
 import type { AddFlags } from './commands/contact-commands.ts';
+import type { DemoFlags } from './commands/demo-command.ts';
 import type { CreateFlags, RestoreFlags } from './commands/id-commands.ts';
 import type { PanicFlags } from './commands/panic-command.ts';
 import { pipRoutes } from './pip/routes.ts';
@@ -295,6 +296,17 @@ const bundleRoutes: RouteMap<CliContext> = buildRouteMap({
   docs: { brief: 'Files that carry messages where no network goes' },
 });
 
+const demoRoutes: RouteMap<CliContext> = buildRouteMap({
+  routes: {
+    checkpoint: buildCommand<DemoFlags, [], CliContext>({
+      loader: async () => (await import('./commands/demo-command.ts')).showCheckpoint,
+      parameters: { flags: { json: commonFlags.json } },
+      docs: { brief: 'A forced unlock, a duress unlock, and what the disk shows of them' },
+    }),
+  },
+  docs: { brief: 'Stories, told with real nodes on this machine' },
+});
+
 /** The whole command line. Commands are loaded when they run, so that each starts fast. */
 export const application: Application<CliContext> = buildApplication(
   buildRouteMap({
@@ -324,6 +336,7 @@ export const application: Application<CliContext> = buildApplication(
         docs: { brief: 'Destroy the way into the hidden profile at once, and end the node' },
       }),
       pip: pipRoutes,
+      demo: demoRoutes,
       doctor: plainCommand('Find out what is wrong and what to do', async () => {
         return (await import('./commands/doctor-command.ts')).diagnose;
       }),

@@ -5,6 +5,8 @@ import type { PieceFiles } from './files/piece-files.ts';
 export interface CliContext extends CliSurroundings {
   /** Standard error, for talk. What the parser writes to `process.stderr` is brought into form first. */
   readonly talkTo: StricliProcess['stderr'];
+  /** Runs another command line in this process; gives its exit code. */
+  readonly runCommand: (args: readonly string[], surroundings: CliSurroundings) => Promise<number>;
 }
 
 /** What a whole run of the command line is given from outside. */

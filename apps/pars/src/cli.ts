@@ -42,6 +42,7 @@ export async function runCommand(
     ...surroundings,
     process: { ...surroundings.process, stderr: recorder },
     talkTo: surroundings.process.stderr,
+    runCommand,
   };
   await run(application, moveLeadingOptions(args), context);
   // The parser's own codes are negative: -5 and -4 mean that the command line was wrong.

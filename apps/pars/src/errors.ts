@@ -4,6 +4,8 @@ export type CliErrorCode =
   | 'cli/bad-input'
   /** A secret is needed and there is neither a file, nor standard input, nor a terminal. Name a file. */
   | 'cli/no-input'
+  /** A demonstration did not go as it must; `meta.what` is what a command in it said. Report it. */
+  | 'cli/demo-broken'
   /** The question whether to go on was not answered with the word that it asks for. Nothing was done. */
   | 'cli/declined'
   /** A command that is now one of `pars vault`. */
