@@ -23,6 +23,8 @@ export function createBoundedTransports(deps: {
   readonly linkUpgrader: LinkUpgrader;
   /** Inbound sockets of a WebSocket listener that have not become a WebSocket yet. */
   readonly maxHalfOpen: number;
+  /** Whether a proxy on this machine stands before the WebSocket listeners. */
+  readonly isBehindProxy: boolean;
 }): TransportFactory[] {
   const factories: TransportFactory[] = [
     tcp({

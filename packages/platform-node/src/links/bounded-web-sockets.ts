@@ -1,12 +1,14 @@
+import type { IncomingMessage } from 'node:http';
 import { Server, type Socket } from 'node:net';
 import type { Listener, MultiaddrConnection, Upgrader } from '@libp2p/interface';
 import { ipPortToMultiaddr } from '@libp2p/utils';
 import { webSockets } from '@libp2p/websockets';
-import type { Multiaddr } from '@multiformats/multiaddr';
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { type Clock, ParsError, type Scheduler } from '@pars/base';
 import { createHalfOpenTable, handshakeTimeoutMs, sourceOf } from '@pars/mesh';
 import type { Libp2pOptions } from 'libp2p';
 import { WebSocket, WebSocketServer } from 'ws';
+import { proxiedAddress } from './proxied-address.ts';
 
 type TransportFactory = NonNullable<Libp2pOptions['transports']>[number];
 
@@ -28,6 +30,8 @@ export interface WebSocketBounds {
   readonly maxSockets: number;
   /** Of those, sockets that have not become a WebSocket yet. */
   readonly maxHalfOpen: number;
+  /** Whether a proxy on this machine, which says who asks, stands before the listeners. */
+  readonly isBehindProxy: boolean;
 }
 
 /**
@@ -56,12 +60,25 @@ export function boundedWebSockets(bounds: WebSocketBounds): TransportFactory {
     const dial = transport.dial.bind(transport);
     if (!('_connect' in transport)) throw new ParsError('mesh/transport-changed');
     Object.defineProperty(transport, '_connect', { value: connectWebSocket });
+    const dialFilter = transport.dialFilter.bind(transport);
+    // libp2p does not know that a WebSocket may have a path.
+    transport.dialFilter = (addresses) =>
+      addresses.filter((address) => dialFilter([withoutPath(address)]).length > 0);
     transport.dial = (address, options) =>
       dial(address, { ...options, upgrader: resetting(options.upgrader) });
     transport.createListener = (options) => {
       const waiting = createWaitingSockets(bounds);
-      const upgrader = resetting(options.upgrader, waiting.release);
-      return boundListener(createListener({ ...options, upgrader }), waiting, bounds);
+      const addressOf = new WeakMap<WebSocket, Multiaddr>();
+      const upgrader = resetting(options.upgrader, (raw) => {
+        waiting.release(raw.remoteAddr.toString());
+        const address = addressOf.get(webSocketOf(raw));
+        if (address !== undefined) raw.remoteAddr = address;
+      });
+      const listener = createListener({ ...options, upgrader });
+      return boundListener(listener, waiting, bounds, (webSocket, request) => {
+        const address = bounds.isBehindProxy ? proxiedAddress(request) : undefined;
+        if (address !== undefined) addressOf.set(webSocket, address);
+      });
     };
     return transport;
   };
@@ -95,6 +112,10 @@ async function connectWebSocket(
   }
 }
 
+function withoutPath(address: Multiaddr): Multiaddr {
+  return multiaddr(address.toString().replace(/(\/wss?)\/http-path\/[^/]+/, '$1'));
+}
+
 /** `/ip4/192.0.2.1/tcp/443/tls/ws/http-path/chat` is `wss://192.0.2.1:443/chat`. */
 function webSocketUrl(address: Multiaddr): string {
   const components = address.getComponents();
@@ -104,18 +125,18 @@ function webSocketUrl(address: Multiaddr): string {
   const [first] = components;
   const host = first?.name === 'ip6' ? `[${first.value}]` : first?.value;
   const name = valueOf('sni') ?? host ?? '';
-  const path = valueOf('http-path') ?? '';
+  const path = (valueOf('http-path') ?? '').replace(/^\//, '');
   return `${isSecure ? 'wss' : 'ws'}://${name}:${valueOf('tcp') ?? ''}/${path}`;
 }
 
 /** An upgrader whose connections are closed at once when they are aborted. */
 function resetting(
   upgrader: Upgrader,
-  onInbound: (address: string) => void = () => undefined,
+  onInbound: (raw: MultiaddrConnection) => void = () => undefined,
 ): Upgrader {
   return {
     upgradeInbound(raw, options) {
-      onInbound(raw.remoteAddr.toString());
+      onInbound(raw);
       return upgrader.upgradeInbound(terminating(raw), options);
     },
     upgradeOutbound: (raw, options) => upgrader.upgradeOutbound(terminating(raw), options),
@@ -126,13 +147,17 @@ function resetting(
 }
 
 function terminating(raw: MultiaddrConnection): MultiaddrConnection {
-  const socket = 'websocket' in raw ? raw.websocket : undefined;
-  if (!(socket instanceof WebSocket) || !('sendReset' in raw)) {
-    throw new ParsError('mesh/transport-changed');
-  }
+  const socket = webSocketOf(raw);
+  if (!('sendReset' in raw)) throw new ParsError('mesh/transport-changed');
   Object.defineProperty(raw, 'sendReset', { value: () => socket.terminate() });
   boundUnread(raw);
   return raw;
+}
+
+function webSocketOf(raw: MultiaddrConnection): WebSocket {
+  const socket = 'websocket' in raw ? raw.websocket : undefined;
+  if (!(socket instanceof WebSocket)) throw new ParsError('mesh/transport-changed');
+  return socket;
 }
 
 /** A WebSocket cannot be paused, so what it sends meanwhile is counted, crumbs at what they cost. */
@@ -193,6 +218,7 @@ function boundListener(
   listener: Listener,
   waiting: WaitingSockets,
   { maxSockets }: WebSocketBounds,
+  onWebSocket: (webSocket: WebSocket, request: IncomingMessage) => void,
 ): Listener {
   const { server, wsServer } = serversOf(listener);
   wsServer.options.maxPayload = maxWebSocketMessage;
@@ -201,6 +227,7 @@ function boundListener(
     handleUpgrade(request, socket, head, (webSocket, from) => {
       // libp2p does not listen: one bad frame of a stranger would end the process.
       webSocket.on('error', () => webSocket.terminate());
+      onWebSocket(webSocket, request);
       onUpgraded(webSocket, from);
     });
   server.maxConnections = maxSockets;

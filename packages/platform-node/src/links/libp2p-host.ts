@@ -66,6 +66,16 @@ export interface Libp2pHostDeps {
 export interface Libp2pHostOptions {
   /** Multiaddrs, e.g. `/ip4/127.0.0.1/tcp/0`, `/ip4/127.0.0.1/tcp/0/ws`, `/memory/name`. */
   readonly listen: readonly string[];
+  /**
+   * Routes under which others reach this node, in place of where it listens: a
+   * proxy's or a forwarded port's, e.g. `/dns4/example.org/tcp/443/tls/ws/http-path/chat`.
+   */
+  readonly announce?: readonly string[];
+  /**
+   * Whether the WebSocket listeners are reached through a proxy on this machine
+   * that says in `X-Real-IP` who asks. Believed from loopback only. Default false.
+   */
+  readonly isBehindProxy?: boolean;
   /** Links in all. Default 512. */
   readonly maxLinks?: number;
   /** Inbound handshakes under way. Default 512. */
@@ -94,6 +104,7 @@ export async function createLibp2pHost(
 ): Promise<Libp2pHost> {
   const { suite, clock, scheduler, random, metrics } = deps;
   const { maxLinks = 512, maxHalfOpen = 512, maxStreamsPerProtocol = 64 } = options;
+  const { announce = [], isBehindProxy = false } = options;
   const identity = await suite.signature.signerFromSeed(deps.nodeSeed);
   const nodeId = nodeIdFromKey(identity.publicKey.bytes);
   const ownFingerprint = keyFingerprint(suite.symmetric, identity.publicKey.bytes);
@@ -130,8 +141,14 @@ export async function createLibp2pHost(
       start: false,
       privateKey: await generateKeyPairFromSeed('Ed25519', expose(deps.nodeSeed).slice(0, 32)),
       logger: silentLogger,
-      addresses: { listen: [...options.listen] },
-      transports: createBoundedTransports({ clock, scheduler, linkUpgrader, maxHalfOpen }),
+      addresses: { listen: [...options.listen], announce: [...announce] },
+      transports: createBoundedTransports({
+        clock,
+        scheduler,
+        linkUpgrader,
+        maxHalfOpen,
+        isBehindProxy,
+      }),
       streamMuxers: [(): StreamMuxerFactory => muxer],
       connectionProtector: () => createRefusingProtector(guard),
       connectionGater: {
