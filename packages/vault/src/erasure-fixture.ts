@@ -15,6 +15,7 @@ export function everythingReadable(
   world: World,
   container: OpenContainer,
   volume: OpenVolume,
+  read: (page: Uint8Array) => string = textOf,
 ): Set<string> {
   const { geometry, deps } = world;
   const { symmetric } = deps.suite;
@@ -35,7 +36,7 @@ export function everythingReadable(
         for (const key of keys) {
           const page = openCell(symmetric, geometry, cellOf(geometry, bytes, slot), header, key);
           if (page === undefined) continue;
-          if (header.kind === CELL_KIND.data) texts.add(textOf(page));
+          if (header.kind === CELL_KIND.data) texts.add(read(page));
           else for (const entry of decodeMapPage(geometry, page)) if (entry) keys.push(entry.key);
           break;
         }
