@@ -26,10 +26,15 @@ export interface Observation {
   readonly erasedRepeats: number;
   /** Chi square of all bytes of the windows, 255 degrees of freedom. */
   readonly chiSquare: number;
+  /** All of that and what it was made from, for a classifier to learn from. */
+  readonly features: readonly number[];
 }
 
+/** A number that was made by hand of what was seen. */
+export type Statistic = Exclude<keyof Observation, 'features'>;
+
 /** All of them, by name. */
-export const STATISTICS: readonly (keyof Observation)[] = [
+export const STATISTICS: readonly Statistic[] = [
   'useVariance',
   'neverUsed',
   'meanSlot',
@@ -63,6 +68,7 @@ export async function observe(request: {
   const { symmetric } = deps.suite;
   const uses = new Float64Array(geometry.windows * CELLS_PER_WINDOW);
   const foreign: number[][] = [];
+  const cellsByFlush: number[] = [];
   let last: readonly number[] = [];
   const slots: number[] = [];
   let kept = 0;
@@ -102,8 +108,9 @@ export async function observe(request: {
       if (slotsByWindow.get(window)?.get(name) === slot) kept += 1;
     }
     slotsByWindow.set(window, seen);
+    cellsByFlush.push(seen.size);
   }
-  return {
+  const statistics: Record<Statistic, number> = {
     useVariance: variance(uses),
     neverUsed: uses.filter((count) => count === 0).length,
     meanSlot: slots.reduce((sum, slot) => sum + slot, 0) / slots.length,
@@ -116,6 +123,22 @@ export async function observe(request: {
     ),
     chiSquare: chiSquare(deps.media.image.subarray(windowOffset(geometry, 0))),
   };
+  const features = [
+    ...Object.values(statistics),
+    variance(Float64Array.from(cellsByFlush)),
+    ...countsOf(slots, CELLS_PER_WINDOW),
+    ...countsOf(foreign.flat(), CELLS_PER_WINDOW),
+    ...countsOf([...uses], 10),
+    ...countsOf(cellsByFlush, CELLS_PER_WINDOW / 2),
+  ];
+  return { ...statistics, features };
+}
+
+/** How often each number below `end` is among them. */
+function countsOf(numbers: readonly number[], end: number): readonly number[] {
+  const counts = Array.from({ length: end }, () => 0);
+  for (const number of numbers) if (number < end) counts[number] = (counts[number] ?? 0) + 1;
+  return counts;
 }
 
 /** The chance that a random `b` is larger than a random `a`, ties half: 0.5 tells nothing, 0 and 1 tell all. */

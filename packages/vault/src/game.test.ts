@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import type { Random } from '@pars/base';
+import { heldOutArea } from './game-classifier-fixture.ts';
 import {
   areaUnderCurve,
   type Observation,
   observe,
   STATISTICS,
+  type Statistic,
   standardError,
 } from './game-fixture.ts';
 
@@ -20,7 +22,13 @@ const PLATFORM: { readonly random?: Random } =
     ? { random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) } }
     : {};
 
-async function play(withoutPermutation: boolean): Promise<ReadonlyMap<keyof Observation, number>> {
+interface Outcome {
+  readonly areas: ReadonlyMap<Statistic, number>;
+  /** Of a trained classifier, over containers that it did not learn from. */
+  readonly classifier: number;
+}
+
+async function play(withoutPermutation: boolean): Promise<Outcome> {
   const worlds: [Observation[], Observation[]] = [[], []];
   for (let at = 0; at < CONTAINERS; at += 1) {
     for (const isHidden of [false, true]) {
@@ -35,29 +43,46 @@ async function play(withoutPermutation: boolean): Promise<ReadonlyMap<keyof Obse
       worlds[isHidden ? 1 : 0].push(seen);
     }
   }
-  return new Map(
-    STATISTICS.map((name) => [
-      name,
-      areaUnderCurve(
-        worlds[0].map((seen) => seen[name]),
-        worlds[1].map((seen) => seen[name]),
-      ),
-    ]),
-  );
+  const features = worlds.map((seen) => seen.map((one) => one.features));
+  return {
+    areas: new Map(
+      STATISTICS.map((name) => [
+        name,
+        areaUnderCurve(
+          worlds[0].map((seen) => seen[name]),
+          worlds[1].map((seen) => seen[name]),
+        ),
+      ]),
+    ),
+    classifier: heldOutArea([features[0] ?? [], features[1] ?? []]),
+  };
+}
+
+function tell(t: TestContext, { areas, classifier }: Outcome): void {
+  for (const [name, area] of areas) t.diagnostic(`${name}: AUC ${area.toFixed(3)}`);
+  t.diagnostic(`trained classifier: AUC ${classifier.toFixed(3)}`);
 }
 
 describe('distinguishing game', () => {
-  test('with the decoy password and an image after every flush, no statistic tells a hidden volume', async (t) => {
+  test('with the decoy password and an image after every flush, neither a statistic nor a trained classifier tells a hidden volume', async (t) => {
+    const outcome = await play(false);
+    tell(t, outcome);
     const allowed = 3 * standardError(CONTAINERS, CONTAINERS);
-    for (const [name, area] of await play(false)) {
-      t.diagnostic(`${name}: AUC ${area.toFixed(3)}`);
+    for (const [name, area] of outcome.areas) {
       assert.ok(Math.abs(area - 0.5) <= allowed, `${name} tells: ${area}`);
     }
+    // Each half of the containers is judged by what was learnt from the other.
+    const half = standardError(CONTAINERS / 2, CONTAINERS / 2);
+    assert.ok(
+      Math.abs(outcome.classifier - 0.5) <= (3 * half) / Math.SQRT2,
+      'the classifier tells',
+    );
   });
 
-  test('negative control: without the fresh permutation the same statistics tell', async (t) => {
-    const areas = [...(await play(true)).entries()];
-    for (const [name, area] of areas) t.diagnostic(`${name}: AUC ${area.toFixed(3)}`);
-    assert.ok(areas.some(([, area]) => Math.abs(area - 0.5) > 0.4));
+  test('negative control: without the fresh permutation statistics and the classifier tell', async (t) => {
+    const outcome = await play(true);
+    tell(t, outcome);
+    assert.ok([...outcome.areas.values()].some((area) => Math.abs(area - 0.5) > 0.4));
+    assert.ok(outcome.classifier > 0.9);
   });
 });
