@@ -54,7 +54,13 @@ export interface Following {
 export interface Playground extends AsyncDisposable {
   /** A data folder that does not exist yet. */
   folder(name: string): string;
-  startNode(folder: string, args?: readonly string[]): Promise<NodeProcess>;
+  /** `environment` is added to that of the tests; `at` is the folder that it is started in. */
+  startNode(
+    folder: string,
+    args?: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+    at?: string,
+  ): Promise<NodeProcess>;
   /** Resolves when a flush covers everything that was changed in the open vault. */
   untilSaved(folder: string): Promise<void>;
   /** Makes a vault with that password alone, unlocks it, and makes a person in it; gives what `id create` printed. */
@@ -73,10 +79,16 @@ export async function createPlayground(): Promise<Playground> {
   const root = await mkdtemp(join(tmpdir(), 'pars-e2e-'));
   const children = new Set<ChildProcess>();
 
-  function launch(program: string, args: readonly string[]): ChildProcess {
+  function launch(
+    program: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    at: string | undefined = undefined,
+  ): ChildProcess {
     const child = spawn(process.execPath, ['--conditions=pars-source', program, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, XDG_CACHE_HOME: join(root, 'cache') },
+      env: { ...process.env, XDG_CACHE_HOME: join(root, 'cache'), ...environment },
+      cwd: at,
     });
     children.add(child);
     child.once('exit', () => children.delete(child));
@@ -133,8 +145,13 @@ export async function createPlayground(): Promise<Playground> {
       }
       return JSON.parse(stdout) as Record<string, unknown>;
     },
-    async startNode(folder, args = []) {
-      const child = launch(PARSD_FIXTURE, ['--json', '--data-dir', folder, ...args]);
+    async startNode(folder, args = [], environment = {}, at = undefined) {
+      const child = launch(
+        PARSD_FIXTURE,
+        ['--json', '--data-dir', folder, ...args],
+        environment,
+        at,
+      );
       let logged = '';
       child.stderr?.on('data', (chunk) => {
         logged += String(chunk);
