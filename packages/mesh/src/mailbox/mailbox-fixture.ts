@@ -1,7 +1,13 @@
-import { hex, ok } from '@pars/base';
+import { hex, ok, unwrap } from '@pars/base';
 import { createSimulationRandom, type SimulationRandom } from '@pars/base/fakes';
 import type { SymmetricPrimitives } from '@pars/crypto';
-import { dayFromSlot, type Parcel, type ParcelId } from '../parcel/index.ts';
+import {
+  dayFromSlot,
+  type Parcel,
+  type ParcelId,
+  parcelFromBytes,
+  parcelHeaderLength,
+} from '../parcel/index.ts';
 import { createParcelFixture, type ParcelFixture, testNetwork } from '../parcel/parcel-fixture.ts';
 import type { KeeperId } from './keeper-choice.ts';
 import { keeperName } from './keeper-choice.ts';
@@ -35,13 +41,26 @@ export interface TestAnswer {
 export interface MailboxFixture extends ParcelFixture {
   readonly symmetric: SymmetricPrimitives;
   createKeeper(id: KeeperId): TestKeeper;
+  /** A parcel like this one with another body, and another tag unless that is given; its work was not done. */
+  similar(parcel: Parcel, tag?: Uint8Array): Parcel;
 }
 
 /** Parcels and keepers; the same seed gives the same bytes. */
 export function createMailboxFixture(seed: string): MailboxFixture {
   const fixture = createParcelFixture(seed);
   const { symmetric } = fixture.suite;
-  return { ...fixture, symmetric, createKeeper: (id) => createKeeper(symmetric, id) };
+  return {
+    ...fixture,
+    symmetric,
+    createKeeper: (id) => createKeeper(symmetric, id),
+    similar(parcel, tag = fixture.random.bytes(32)) {
+      const bytes = parcel.bytes.slice();
+      bytes.set(fixture.random.bytes(32), parcelHeaderLength);
+      bytes.set(tag, 12);
+      bytes.set(symmetric.sha3(bytes.subarray(parcelHeaderLength)), 44);
+      return unwrap(parcelFromBytes(symmetric, mailboxNetwork, bytes));
+    },
+  };
 }
 
 /** Fresh randomness under a name. */
