@@ -5,12 +5,17 @@ export { type DataFolderPaths, dataFolderPaths } from './data-folder/data-folder
 export type { DataFolderErrorCode } from './data-folder/errors.ts';
 export { checkPrivateFolder } from './data-folder/private-folder.ts';
 export {
+  type BeaconFailureCode,
+  createMdnsBeacon,
+  type MdnsBeaconOptions,
+} from './discovery/index.ts';
+export { limitLog } from './links/guard/limited-log.ts';
+export {
   createLibp2pHost,
   type Libp2pHost,
   type Libp2pHostDeps,
   type Libp2pHostOptions,
 } from './links/libp2p-host.ts';
-export { limitLog } from './links/limited-log.ts';
 export { type MetricsServer, serveMetrics } from './metrics-page/metrics-server.ts';
 export {
   createFileBlobStore,

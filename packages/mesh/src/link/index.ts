@@ -34,4 +34,5 @@ export { createLinkResponder, type LinkResponderOptions } from './link-responder
 export { type MessageType, messageLengthByType, messageType } from './link-wire.ts';
 export { maxDifficulty } from './puzzle.ts';
 export { sourceOf } from './source-address.ts';
+export { findGivingWay } from './source-share.ts';
 export { cacheVerifiers } from './verifier-cache.ts';

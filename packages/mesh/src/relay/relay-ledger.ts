@@ -1,9 +1,9 @@
 import { ok, type Result } from '@pars/base';
 import { type MeshFailure, meshErr } from '../errors.ts';
+import { findGivingWay } from '../link/source-share.ts';
 import type { NodeId } from '../mesh-host.ts';
 import { createRateBudget, type RateBudget } from '../spreading/rate-budget.ts';
 import type { RelayLimits } from './relay-limits.ts';
-import { findGivingWay } from './source-share.ts';
 
 /** Who asks a relay: a linked node, and where it comes from. */
 export interface RelayClientRef {

@@ -38,17 +38,17 @@ import {
   type RouteDialer,
 } from '@pars/mesh';
 import { createLibp2p } from 'libp2p';
-import { AdoptedConnection } from './adopted-connection.ts';
-import { createBoundedTransports } from './bounded-transports.ts';
-import { byteStreamFromStream } from './byte-stream-adapter.ts';
-import { createDialExpectations } from './dial-expectations.ts';
-import { dialFailureFromError } from './dial-failure.ts';
-import { limitLog } from './limited-log.ts';
-import { createLinkGuard } from './link-guard.ts';
-import { createLinkRoom } from './link-room.ts';
-import { createLinkTable } from './link-table.ts';
-import { createLinkUpgrader, createRefusingProtector } from './link-upgrader.ts';
-import { silentLogger } from './silent-logger.ts';
+import { limitLog } from './guard/limited-log.ts';
+import { createLinkGuard } from './guard/link-guard.ts';
+import { createLinkRoom } from './guard/link-room.ts';
+import { createDialExpectations } from './host/dial-expectations.ts';
+import { dialFailureFromError } from './host/dial-failure.ts';
+import { createLinkTable } from './host/link-table.ts';
+import { silentLogger } from './host/silent-logger.ts';
+import { createBoundedTransports } from './transports/bounded-transports.ts';
+import { AdoptedConnection } from './upgrade/adopted-connection.ts';
+import { byteStreamFromStream } from './upgrade/byte-stream-adapter.ts';
+import { createLinkUpgrader, createRefusingProtector } from './upgrade/link-upgrader.ts';
 
 /** What a libp2p host is made of. */
 export interface Libp2pHostDeps {

@@ -11,11 +11,11 @@ import type { Benchmark, BenchRow } from '@pars/base/bench';
 import { createCookieJar, createHalfOpenTable, createNodeKeyPins } from '@pars/mesh';
 import { createLibp2p } from 'libp2p';
 import { systemRandom } from '../crypto/system-random.ts';
-import { protectTransport } from './bounded-transports.ts';
-import { createLinkGuard } from './link-guard.ts';
-import { createLinkUpgrader } from './link-upgrader.ts';
+import { createLinkGuard } from './guard/link-guard.ts';
+import { silentLogger } from './host/silent-logger.ts';
 import { nativeSuite, realClock, realScheduler } from './links-fixture.ts';
-import { silentLogger } from './silent-logger.ts';
+import { protectTransport } from './transports/bounded-transports.ts';
+import { createLinkUpgrader } from './upgrade/link-upgrader.ts';
 
 /** Dial and throughput of a link beside classical noise, over loopback TCP in the same run. */
 export const benchmarks: readonly Benchmark[] = [

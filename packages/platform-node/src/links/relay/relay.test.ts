@@ -3,8 +3,8 @@ import { after, describe, test } from 'node:test';
 import { createVirtualTime } from '@pars/base/fakes';
 import { type NodeId, startRelayService } from '@pars/mesh';
 import { meshHostConformance } from '@pars/mesh/conformance';
-import { systemRandom } from '../crypto/system-random.ts';
-import { createWatchedHost, realClock, realScheduler, type WatchedHost } from './links-fixture.ts';
+import { systemRandom } from '../../crypto/system-random.ts';
+import { createWatchedHost, realClock, realScheduler, type WatchedHost } from '../links-fixture.ts';
 import { createRelayedHosts, startClient } from './relay-fixture.ts';
 
 const relayed = await createRelayedHosts();

@@ -1,5 +1,5 @@
 import { ParsError } from '@pars/base';
-import { sourceOf } from '@pars/mesh';
+import { findGivingWay, sourceOf } from '@pars/mesh';
 
 /** What is asked of a connection: which way it was opened, and from where. */
 export interface PlacedConnection {
@@ -20,27 +20,18 @@ export function createLinkRoom<Link extends PlacedConnection & { abort(error: Er
   links: () => readonly Link[],
   maxLinks: number,
 ): LinkRoom {
-  /** The links of the busiest source, if it has at least two more than the newcomer's. */
-  function busierThan(newcomer: PlacedConnection): readonly Link[] | undefined {
-    const linksBySource = new Map<string, Link[]>();
-    for (const link of links()) {
-      if (link.direction !== 'inbound') continue;
-      const source = sourceOf(link.remoteAddr.toString());
-      linksBySource.set(source, [...(linksBySource.get(source) ?? []), link]);
-    }
-    let busiest: readonly Link[] = [];
-    for (const candidates of linksBySource.values()) {
-      if (candidates.length > busiest.length) busiest = candidates;
-    }
-    const own = linksBySource.get(sourceOf(newcomer.remoteAddr.toString()))?.length ?? 0;
-    return busiest.length > own + 1 ? busiest : undefined;
+  function givingWayTo(newcomer: PlacedConnection): Link | undefined {
+    const inbound = links()
+      .filter(({ direction }) => direction === 'inbound')
+      .map((link) => ({ link, source: sourceOf(link.remoteAddr.toString()) }));
+    return findGivingWay(inbound, sourceOf(newcomer.remoteAddr.toString()))?.link;
   }
 
   return {
-    hasRoom: (newcomer) => links().length < maxLinks || busierThan(newcomer) !== undefined,
+    hasRoom: (newcomer) => links().length < maxLinks || givingWayTo(newcomer) !== undefined,
     makeRoom(newcomer) {
       if (links().length < maxLinks) return true;
-      const newest = busierThan(newcomer)?.at(-1);
+      const newest = givingWayTo(newcomer);
       newest?.abort(new ParsError('mesh/too-many-links'));
       return newest !== undefined;
     },

@@ -4,8 +4,8 @@ import type { ByteStream } from '@pars/base';
 import { createStreamPair, createVirtualTime } from '@pars/base/fakes';
 import { handshakeTimeoutMs, type LinkExpectation, type NodeId } from '@pars/mesh';
 import { meshHostConformance } from '@pars/mesh/conformance';
+import { createWatchedHost, type WatchedHost } from '../links-fixture.ts';
 import { createAdoptingHosts } from './adopt-fixture.ts';
-import { createWatchedHost, type WatchedHost } from './links-fixture.ts';
 
 describe('a host over adopted streams conforms', () => {
   for (const { name, run } of meshHostConformance('adopted', createAdoptingHosts())) {

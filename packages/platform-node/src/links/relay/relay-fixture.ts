@@ -5,8 +5,8 @@ import {
   startRelayClient,
   startRelayService,
 } from '@pars/mesh';
-import { systemRandom } from '../crypto/system-random.ts';
-import { createWatchedHost, realClock, realScheduler, type WatchedHost } from './links-fixture.ts';
+import { systemRandom } from '../../crypto/system-random.ts';
+import { createWatchedHost, realClock, realScheduler, type WatchedHost } from '../links-fixture.ts';
 
 /** Hosts that nobody can dial but through one relay. For tests. */
 export interface RelayedHosts extends AsyncDisposable {

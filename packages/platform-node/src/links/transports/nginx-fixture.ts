@@ -31,7 +31,7 @@ export interface NginxSlot {
   pointTo(port: number | undefined): void;
 }
 
-const site = new URL('../../../../apps/parsd/contrib/nginx-site.conf', import.meta.url);
+const site = new URL('../../../../../apps/parsd/contrib/nginx-site.conf', import.meta.url);
 const sitePath = 'k3v9-notes';
 
 /** Starts it on loopback, on a free port. */

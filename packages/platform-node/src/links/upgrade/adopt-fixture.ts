@@ -1,6 +1,6 @@
 import { createStreamPair } from '@pars/base/fakes';
 import { type LinkAdopter, meshErr, type RouteDialer } from '@pars/mesh';
-import { createWatchedHost, type WatchedHost } from './links-fixture.ts';
+import { createWatchedHost, type WatchedHost } from '../links-fixture.ts';
 
 /** Hosts without a transport of their own: what they dial are pairs of streams. For tests. */
 export interface AdoptingHosts {

@@ -15,8 +15,8 @@ import {
   linkAddressToText,
 } from '@pars/mesh';
 import { createLibp2p } from 'libp2p';
-import { createWatchedHost, nativeSuite, type WatchedHost } from './links-fixture.ts';
-import { createTamperingProxy, type Flip } from './tampering-proxy.ts';
+import { createWatchedHost, nativeSuite, type WatchedHost } from '../links-fixture.ts';
+import { createTamperingProxy, type Flip } from '../tampering-proxy.ts';
 
 const loopback = '/ip4/127.0.0.1/tcp/0';
 const hasIpv6 = networkInterfaces()['lo']?.some(({ address }) => address === '::1') ?? false;

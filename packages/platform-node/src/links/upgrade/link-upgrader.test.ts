@@ -10,9 +10,9 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createRecordingLog, createVirtualTime } from '@pars/base/fakes';
 import { createNodeKeyPins, handshakeTimeoutMs, keyFingerprint, nodeIdFromKey } from '@pars/mesh';
 import { createLibp2p } from 'libp2p';
-import { createLinkGuard } from './link-guard.ts';
+import { createLinkGuard } from '../guard/link-guard.ts';
+import { createWatchedHost, nativeSuite } from '../links-fixture.ts';
 import { createRefusingProtector } from './link-upgrader.ts';
-import { createWatchedHost, nativeSuite } from './links-fixture.ts';
 
 test('a transport that was not wrapped opens no connection, in either direction', async () => {
   const log = createRecordingLog();

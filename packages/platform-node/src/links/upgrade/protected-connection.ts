@@ -9,8 +9,8 @@ import type { Multiaddr } from '@multiformats/multiaddr';
 import { type Failure, ParsError } from '@pars/base';
 import { type FrameOpener, type FrameSealer, maxFrameContent } from '@pars/mesh';
 import { Uint8ArrayList } from 'uint8arraylist';
+import type { YamuxWatch } from '../guard/yamux-watch.ts';
 import { pauseReading, resumeReading } from './flow-control.ts';
-import type { YamuxWatch } from './yamux-watch.ts';
 
 /** Bytes that wait for a peer who does not read; streams hold back long before. */
 const maxUnsentBytes = 2_097_152;

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { createVirtualTime } from '@pars/base/fakes';
 import { handshakeTimeoutMs } from '@pars/mesh';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createWatchedHost, type WatchedHost } from './links-fixture.ts';
+import { createWatchedHost, type WatchedHost } from '../links-fixture.ts';
 
 const listen = ['/ip4/127.0.0.1/tcp/0/ws'];
 

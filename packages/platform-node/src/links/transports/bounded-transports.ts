@@ -3,8 +3,8 @@ import { memory } from '@libp2p/memory';
 import { tcp } from '@libp2p/tcp';
 import type { Clock, Scheduler } from '@pars/base';
 import type { Libp2pOptions } from 'libp2p';
+import type { LinkUpgrader } from '../upgrade/link-upgrader.ts';
 import { boundedWebSockets } from './bounded-web-sockets.ts';
-import type { LinkUpgrader } from './link-upgrader.ts';
 
 type TransportFactory = NonNullable<Libp2pOptions['transports']>[number];
 

@@ -5,9 +5,9 @@ import { describe, test } from 'node:test';
 import { createVirtualTime } from '@pars/base/fakes';
 import { handshakeTimeoutMs } from '@pars/mesh';
 import { WebSocket } from 'ws';
+import { createWatchedHost, nativeSuite, type WatchedHost } from '../links-fixture.ts';
+import { dialRaw, type RawPeer, yamuxFrame } from '../raw-peer-fixture.ts';
 import { linesPerMinute } from './limited-log.ts';
-import { createWatchedHost, nativeSuite, type WatchedHost } from './links-fixture.ts';
-import { dialRaw, type RawPeer, yamuxFrame } from './raw-peer-fixture.ts';
 
 const listen = ['/ip4/127.0.0.1/tcp/0'];
 

@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { after, describe, test } from 'node:test';
 import { meshHostConformance } from '@pars/mesh/conformance';
 import { WebSocket } from 'ws';
-import { createWatchedHost, type WatchedHost } from './links-fixture.ts';
+import { createWatchedHost, type WatchedHost } from '../links-fixture.ts';
 import { freePort, type NginxSlot, nginxSkip, page, startNginx } from './nginx-fixture.ts';
 
 describe('a host behind nginx', { skip: nginxSkip }, async () => {

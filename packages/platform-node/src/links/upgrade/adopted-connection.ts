@@ -3,7 +3,7 @@ import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { type ByteStream, concatBytes, ParsError } from '@pars/base';
 import type { Uint8ArrayList } from 'uint8arraylist';
-import { silentLogger } from './silent-logger.ts';
+import { silentLogger } from '../host/silent-logger.ts';
 
 /** Bytes that the stream has not taken before the writer is told to wait. */
 const highWaterBytes = 262_144;

@@ -26,11 +26,11 @@ import {
   runHandshake,
   sourceOf,
 } from '@pars/mesh';
-import type { LinkGuard } from './link-guard.ts';
-import type { LinkRoom } from './link-room.ts';
+import type { LinkGuard } from '../guard/link-guard.ts';
+import type { LinkRoom } from '../guard/link-room.ts';
+import { createYamuxWatch } from '../guard/yamux-watch.ts';
 import { createMessageStreamWire, type MessageStreamWire } from './message-stream-wire.ts';
 import { ProtectedConnection } from './protected-connection.ts';
-import { createYamuxWatch } from './yamux-watch.ts';
 
 /** What the link upgrader works with. */
 export interface LinkUpgraderDeps {

@@ -8,8 +8,8 @@ import {
   type RelayLimits,
   startRelayService,
 } from '@pars/mesh';
-import { systemRandom } from '../crypto/system-random.ts';
-import { createWatchedHost, realClock, realScheduler, type WatchedHost } from './links-fixture.ts';
+import { systemRandom } from '../../crypto/system-random.ts';
+import { createWatchedHost, realClock, realScheduler, type WatchedHost } from '../links-fixture.ts';
 import { startClient } from './relay-fixture.ts';
 
 const listen = ['/ip4/127.0.0.1/tcp/0'];
