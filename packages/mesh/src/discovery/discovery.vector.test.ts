@@ -32,14 +32,14 @@ test('nearer is a smaller exclusive or', () => {
 test('messages lie as the tables say', () => {
   const bytes = recording.messages.map((message) => message.bytes);
   const tcp4 = '012c0102030fa1';
-  const tcp6 = '022601020304050607' + '08090a0b0c0d0e0f' + '0001';
+  const tcp6 = '02260102030405060708090a0b0c0d0e0f0001';
   const ws4 = '032d04050601bb';
   const ws6 = `042a${'00'.repeat(15)}ffff`;
   assert.equal(bytes[0], `010101${'07'.repeat(32)}00`);
   assert.equal(bytes[1], `010101${'08'.repeat(32)}03${tcp4}${tcp6}${ws4}`);
   assert.equal(bytes[2], '020101000000');
   const contacts = `${'01'.repeat(32)}01${tcp4}${'02'.repeat(32)}03${ws6}${tcp6}${ws4}`;
-  assert.equal(bytes[3], `0201010104${'2c090909'}02${contacts}`);
+  assert.equal(bytes[3], `02010101042c09090902${contacts}`);
   assert.equal(bytes[4], '03010101');
   assert.equal(bytes[5], '03010102');
 });
@@ -86,8 +86,7 @@ test('the record is dated, and signed by the key in it', () => {
   assert.deepEqual([...body.subarray(0, 2)], [1, 1]);
   assert.equal(body.readUInt32BE(2), Math.floor(recording.nowMs / 300_000));
   assert.deepEqual(body.subarray(6, 2_630), nodeKey);
-  const endpoints =
-    '03012c0102030fa1' + '02260102030405060708090a0b0c0d0e0f0001' + '032d04050601bb';
+  const endpoints = '03012c0102030fa102260102030405060708090a0b0c0d0e0f0001032d04050601bb';
   assert.equal(body.subarray(2_630).toString('hex'), endpoints);
   assertSigned('pars/1 node record', body, record.subarray(-4_691));
 });

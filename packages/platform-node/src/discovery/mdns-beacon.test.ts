@@ -11,6 +11,8 @@ import { announcement, instanceName } from './beacon-packet.ts';
 import { localInterfaces } from './local-networks.ts';
 import { createMdnsBeacon } from './mdns-beacon.ts';
 
+/** Of util-linux: a process in a network of its own. */
+const namespaceTool = 'unshare';
 const deps = { random: systemRandom, clock: realClock, log: createRecordingLog() };
 /** Not the one of other programs: tests of several people run side by side. */
 const port = 40_000 + (process.pid % 20_000);
@@ -107,7 +109,9 @@ describe('without internet and without DNS', () => {
     `);
   });
 
-  test('two machines are linked', { skip: namespaceSkip('type veth peer name pars1') }, async () => {
+  test('two machines are linked', {
+    skip: namespaceSkip('type veth peer name pars1'),
+  }, async () => {
     await runInNamespace(`
       ip link add v0 type veth peer name v1
       unshare -n "$NODE" --conditions=pars-source "$FIXTURE" 40 & inner=$!
@@ -130,7 +134,7 @@ async function runInNamespace(script: string): Promise<void> {
     NODE: process.execPath,
     FIXTURE: fileURLToPath(new URL('./beacon-process-fixture.ts', import.meta.url)),
   };
-  const child = spawn('unshare', ['-n', 'sh', '-ec', `ip link set lo up\n${script}`], { env });
+  const child = spawn(namespaceTool, ['-n', 'sh', '-ec', `ip link set lo up\n${script}`], { env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
@@ -177,7 +181,7 @@ function listenForGoodbye(): Promise<void> {
 }
 
 function namespaceSkip(link: string): string | false {
-  const tried = spawnSync('unshare', ['-n', 'sh', '-c', `ip link add pars0 ${link}`]);
+  const tried = spawnSync(namespaceTool, ['-n', 'sh', '-c', `ip link add pars0 ${link}`]);
   return tried.status === 0
     ? false
     : `a network namespace with a link of ${link} is not permitted here`;

@@ -23,7 +23,7 @@ describe('a book', () => {
     for (let at = 0; at < 1_000; at += 1)
       book.note(`${route(201)}#${key()}`, 'answer', at, `${at}`);
     assert.equal(book.size, bookBounds.byTeller + bookBounds.inNetwork);
-    for (let at = 0; at < 5_000; at += 1)
+    for (let at = 0; at < 1_200; at += 1)
       book.note(`${route(at % 1_000)}#${key()}`, 'answer', at, `${at}`);
     assert.ok(book.size <= bookBounds.fromSource.answer);
     const user = key();
@@ -38,7 +38,7 @@ describe('a book', () => {
     const book = open();
     const rare = key();
     book.succeeded(rare, route(900), 'answer', 1);
-    for (let at = 0; at < 900; at += 1) book.succeeded(key(), route(at % 3), 'answer', at + 2);
+    for (let at = 0; at < 540; at += 1) book.succeeded(key(), route(at % 3), 'answer', at + 2);
     assert.equal(book.size, bookBounds.proven);
     assert.notEqual(book.get(rare), undefined);
   });
@@ -161,7 +161,7 @@ describe('what is kept', () => {
 
   test('is bounded, and refused when damaged', () => {
     const book = open();
-    for (let at = 0; at < 900; at += 1) book.succeeded(key(), route(at), 'answer', at * dayMs);
+    for (let at = 0; at < 530; at += 1) book.succeeded(key(), route(at), 'answer', at * dayMs);
     const bytes = book.encode();
     assert.ok(bytes.length < 65_536, `${bytes.length}`);
     assert.equal(open(bytes).size, bookBounds.proven);

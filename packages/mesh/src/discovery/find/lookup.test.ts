@@ -8,7 +8,7 @@ import { placeInBucket } from './place.ts';
 
 /** Searches of random honest nodes: how many found the nearest honest node, and what part of the nearest ten. */
 function measure(options: Partial<FindWorldOptions>, searches = 40) {
-  const world = createFindWorld({ seed: 'lookup', nodes: 160, hostileShare: 0, ...options });
+  const world = createFindWorld({ seed: 'lookup', nodes: 120, hostileShare: 0, ...options });
   world.takeAsks();
   let nearest = 0;
   let ofTen = 0;
