@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -33,13 +34,16 @@ async function erase(path: string): Promise<boolean> {
   }
 }
 
+/** What a link leads to is somebody else's. Windows has no such flag, and needs a privilege to make links. */
+const NO_FOLLOW: number = constants.O_NOFOLLOW ?? 0;
+
 async function overwriteAll(path: string): Promise<void> {
   const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => []);
   const inside = entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name));
   for (const file of inside.length > 0 ? inside : [path]) {
-    await using handle = await open(file, 'r+');
+    await using handle = await open(file, constants.O_RDWR | NO_FOLLOW);
     const { size } = await handle.stat();
     if (size > MAX_OVERWRITTEN_BYTES) continue;
     await handle.write(randomBytes(size), 0, size, 0);
