@@ -1,5 +1,9 @@
 /** Failure codes of the engine itself. Codes of `@pars/session`, `@pars/crypto`, `@pars/vault` and `@pars/mesh` pass through. */
 export type NodeFailureCode =
+  /** This engine was created without a part in the mesh. */
+  | 'node/mesh-off'
+  /** No list of nodes has this key. */
+  | 'node/no-list'
   /** The vault is locked, or was locked while the call ran, or there is none. Unlock and call again. */
   | 'node/locked'
   /** The engine was stopped. Start the node again. */

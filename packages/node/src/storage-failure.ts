@@ -32,6 +32,17 @@ export async function answerOrLater<Answer>(
   }
 }
 
+/** What the database of a volume refuses, in the words of this package. */
+export function failureFromVault(failure: Failure): Failure {
+  const code = CODE_BY_VAULT_CODE.get(failure.code);
+  return code === undefined ? failure : { code };
+}
+
+/** Whether a failure passes by itself: the other side keeps what it sent. */
+export function isTemporary({ code }: Failure): boolean {
+  return TEMPORARY.has(code);
+}
+
 function guard(handler: Handler): Handler {
   return async (params, context) => {
     try {
@@ -50,3 +61,17 @@ function storageFailureOf(error: unknown): Failure | undefined {
   if (error.code !== 'base/storage-failed') return undefined;
   return { code: 'node/storage-failed', meta: error.meta };
 }
+
+const CODE_BY_VAULT_CODE: ReadonlyMap<string, string> = new Map([
+  ['sql/closed', 'node/locked'],
+  ['sql/busy', 'node/vault-busy'],
+  ['sql/full', 'node/vault-full'],
+]);
+const TEMPORARY: ReadonlySet<string> = new Set([
+  'node/locked',
+  'node/vault-busy',
+  'node/vault-full',
+  'node/contact-quota',
+  'session/too-many-contacts',
+  'sql/transaction-too-large',
+]);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ByteStream, uint32ToBytes, unwrap } from '@pars/base';
 import type { MeshHost } from '@pars/mesh';
 import {
@@ -10,7 +9,8 @@ import {
   letterAnswerCodec,
   readFrame,
 } from '@pars/node/protocols';
-import { createWorld, type SimulatedNode, type World } from './world.ts';
+import type { SimulatedNode, World } from './world.ts';
+import { createTestWorld } from './world-fixture.ts';
 
 type CardAnswer = Parameters<typeof cardAnswerCodec.encode>[0];
 type LetterAnswer = Parameters<typeof letterAnswerCodec.encode>[0];
@@ -25,7 +25,7 @@ interface Lies {
 async function createDeceived(
   seed: string,
 ): Promise<{ world: World; ana: SimulatedNode; bob: SimulatedNode; lies: Lies }> {
-  const world = createWorld(seed, () => nextTurn());
+  const world = createTestWorld(seed);
   const lies: Lies = {};
   const ana = await world.createNode('ana');
   const bob = await world.createNode('bob', (mesh) => lieTo(mesh, lies));
@@ -93,6 +93,8 @@ function lieTo(mesh: MeshHost, lies: Lies): MeshHost {
     dial: (address, abort) => mesh.dial(address, abort),
     peers: () => mesh.peers(),
     handle: (name, handler) => mesh.handle(name, handler),
+    onLink: (listener) => mesh.onLink(listener),
+    drop: (nodeId) => mesh.drop(nodeId),
     [Symbol.asyncDispose]: () => mesh[Symbol.asyncDispose](),
     async openStream(nodeId, name, abort) {
       const opened = await mesh.openStream(nodeId, name, abort);

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChatMessage } from '@pars/api';
 import { unwrap } from '@pars/base';
-import { createWorld, PASSWORD, type SimulatedNode, type World } from './world.ts';
+import {
+  ALL_PASSWORDS,
+  PASSWORD,
+  type SimulatedNode,
+  type World,
+  type WorldOptions,
+} from './world.ts';
+import { createTestWorld, readVolume } from './world-fixture.ts';
 
-const world = (seed: string): World => createWorld(seed, () => nextTurn());
+const world = (seed: string, options: Partial<WorldOptions> = {}): World =>
+  createTestWorld(seed, options);
 const { signal } = new AbortController();
 const texts = (messages: readonly ChatMessage[]) => messages.map(({ text }) => text);
 const HOUR_MS = 3_600_000;
@@ -13,6 +20,13 @@ const DAY_MS = 24 * HOUR_MS;
 
 async function stateOf(node: SimulatedNode, messageId: string): Promise<string | undefined> {
   return (await node.read()).find((message) => message.messageId === messageId)?.state;
+}
+
+/** A vault that is open, and nobody in it. */
+async function makeVault(node: SimulatedNode): Promise<void> {
+  const { methods } = node.engine;
+  unwrap(await methods['vault.create']({ tier: 'S', decoy: PASSWORD }, { signal }));
+  await node.unlock();
 }
 
 describe('two people', () => {
@@ -55,7 +69,7 @@ describe('two people', () => {
     await ana.send('bob', 'two');
     await time.advance(100);
     assert.deepEqual(seen, ['one delivered', 'two queued', 'two delivered']);
-    unwrap(await ana.engine.methods['id.lock']({}, { signal }));
+    await ana.lock();
     await watcher;
   });
 
@@ -146,8 +160,9 @@ describe('absence', () => {
   });
 
   test('a node that moved tells its contacts where it is', async () => {
-    const { time, createFriends } = world('moved');
-    const [ana, bob] = await createFriends('ana', 'bob');
+    const moved = world('moved');
+    const { time } = moved;
+    const [ana, bob] = await moved.createFriends('ana', 'bob');
     await ana.stop();
     const sent = await bob.send('ana', 'where are you?');
     await time.advance(HOUR_MS);
@@ -155,17 +170,27 @@ describe('absence', () => {
     await ana.unlock();
     await time.advance(3_000);
     assert.equal(await stateOf(bob, sent), 'delivered');
-    await ana.stop();
-    const { writeCount } = ana.storeDisk;
+    const waiting = async () => {
+      await ana.stop();
+      return await readVolume(moved, ana, (sql) =>
+        sql.all("SELECT key FROM record WHERE key LIKE 'outgoing%'"),
+      );
+    };
+    assert.deepEqual(await waiting(), []);
+    // At the same place nobody has to be told anything.
     await ana.start('elsewhere');
     await ana.unlock();
-    assert.equal(ana.storeDisk.writeCount, writeCount);
+    await bob.stop();
+    assert.deepEqual(await waiting(), []);
+    await ana.start('again-elsewhere');
+    await ana.unlock();
+    assert.equal((await waiting()).length, 1);
   });
 
   test('a locked person gets nothing, keeps nothing open, and gets it later', async () => {
     const { time, createFriends } = world('locked');
     const [ana, bob] = await createFriends('ana', 'bob');
-    unwrap(await ana.engine.methods['id.lock']({}, { signal }));
+    await ana.lock();
     const sent = await bob.send('ana', 'later');
     await time.advance(60_000);
     assert.equal(await stateOf(bob, sent), 'queued');
@@ -181,7 +206,7 @@ describe('absence', () => {
   test('who comes back after a long time with the link open waits half a minute at most', async () => {
     const { time, createFriends } = world('long locked');
     const [ana, bob] = await createFriends('ana', 'bob');
-    unwrap(await ana.engine.methods['id.lock']({}, { signal }));
+    await ana.lock();
     await bob.send('ana', 'later');
     await time.advance(20 * 60_000);
     await ana.unlock();
@@ -204,13 +229,17 @@ describe('absence', () => {
 
 describe('keys', () => {
   test('rotate every 7 days, reach the contact and are destroyed after 45', async () => {
-    const { time, createFriends } = world('rotation');
-    const [ana, bob] = await createFriends('ana', 'bob');
-    const rows = async () => {
-      let count = 0;
-      for await (const _row of (await storeOf(ana)).list({})) count += 1;
-      return count;
-    };
+    const here = world('rotation');
+    const { time } = here;
+    const [ana, bob] = await here.createFriends('ana', 'bob');
+    const rows = () =>
+      readVolume(here, ana, (sql) =>
+        Number(
+          sql.get(
+            'SELECT (SELECT count(*) FROM record) + (SELECT count(*) FROM message) AS total',
+          )?.['total'],
+        ),
+      );
     const counts: number[] = [];
     for (let week = 0; week < 10; week += 1) {
       for (const node of [ana, bob]) await node.stop();
@@ -234,9 +263,9 @@ describe('keys', () => {
     for (const node of [ana, bob]) {
       assert.equal(node.log.entriesOf('node/letter-to-static-key').length, 0);
     }
-    // Four rows a week are messages; prekeys stop growing once the first ones are destroyed.
+    // Two rows a week are messages; prekeys stop growing once the first ones are destroyed.
     const growth = counts.slice(1).map((count, index) => count - (counts[index] ?? 0));
-    assert.deepEqual(growth.slice(-2), [4, 4]);
+    assert.deepEqual(growth.slice(-2), [2, 2]);
   });
 
   test('of a contact who was away for 44 days are replaced by the static key', async () => {
@@ -263,21 +292,28 @@ describe('keys', () => {
   });
 
   test('do not pile up when the clock was ahead and is set back', async () => {
-    const { time, createNode } = world('clock set back');
-    const ana = await createNode('ana');
+    const here = world('clock set back', { tickMs: HOUR_MS });
+    const { time } = here;
+    const ana = await here.createNode('ana');
     await ana.create();
+    const prekeys = async () => {
+      await ana.stop();
+      const kept = await readVolume(here, ana, (sql) =>
+        sql.all("SELECT key FROM record WHERE key LIKE 'prekey%' ORDER BY key"),
+      );
+      await ana.start();
+      await ana.unlock();
+      return kept;
+    };
     time.jumpWallClock(20 * DAY_MS);
     await time.advance(2 * HOUR_MS);
     time.jumpWallClock(-20 * DAY_MS);
     await time.advance(2 * HOUR_MS);
-    const { writeCount } = ana.storeDisk;
+    const before = await prekeys();
+    assert.equal(before.length, 2);
     await time.advance(48 * HOUR_MS);
-    assert.equal(ana.storeDisk.writeCount, writeCount);
+    assert.deepEqual(await prekeys(), before);
   });
-
-  async function storeOf(node: SimulatedNode) {
-    return node.storeDisk.open();
-  }
 });
 
 describe('person', () => {
@@ -286,66 +322,69 @@ describe('person', () => {
     const ana = await createNode('ana');
     const { methods } = ana.engine;
     const code = (result: { ok: boolean; error?: { code: string } }) => result.error?.code ?? 'ok';
-    assert.equal(
-      code(await methods['id.unlock']({ password: 'x' }, { signal })),
-      'session/no-identity',
-    );
+    const states = async () => {
+      const { identity, vault } = unwrap(await methods['node.status']({}, { signal }));
+      return [vault, identity];
+    };
+    const unlock = async (password: string) =>
+      await methods['vault.unlock']({ password }, { signal });
+    assert.deepEqual(await states(), ['none', 'locked']);
+    assert.equal(code(await unlock('x')), 'vault/none');
+    assert.equal(code(await methods['vault.lock']({}, { signal })), 'vault/none');
+    assert.equal(code(await methods['id.show']({}, { signal })), 'node/locked');
+    assert.equal(code(await methods['id.create']({ name: 'ana' }, { signal })), 'node/locked');
+    const tier = 'S';
+    unwrap(await methods['vault.create']({ tier, decoy: PASSWORD }, { signal }));
+    const again = await methods['vault.create']({ tier, ...ALL_PASSWORDS }, { signal });
+    assert.equal(code(again), 'vault/exists');
+    assert.deepEqual(await states(), ['locked', 'locked']);
+    assert.deepEqual(unwrap(await unlock(PASSWORD)), { identity: 'none' });
+    assert.deepEqual(await states(), ['open', 'none']);
     assert.equal(code(await methods['id.show']({}, { signal })), 'session/no-identity');
-    assert.equal(code(await methods['id.lock']({}, { signal })), 'session/no-identity');
     assert.equal(
-      code(await methods['id.create']({ name: 'a\u202eb', password: PASSWORD }, { signal })),
+      code(await methods['id.create']({ name: 'a\u202eb' }, { signal })),
       'session/bad-name',
     );
-    assert.equal(unwrap(await methods['node.status']({}, { signal })).identity, 'none');
     const sessionId = await ana.create();
     assert.equal(
-      code(await methods['id.create']({ name: 'x', password: 'y' }, { signal })),
+      code(await methods['id.create']({ name: 'x' }, { signal })),
       'session/identity-exists',
     );
     const shown = unwrap(await methods['id.show']({}, { signal }));
     assert.equal(shown.sessionId, sessionId);
     assert.equal(shown.link, `pars://session/${sessionId}`);
-    unwrap(await methods['id.lock']({}, { signal }));
-    assert.equal(unwrap(await methods['node.status']({}, { signal })).identity, 'locked');
-    assert.equal(
-      code(await methods['id.unlock']({ password: 'wrong' }, { signal })),
-      'session/wrong-password',
-    );
-    assert.equal(
-      unwrap(await methods['id.unlock']({ password: PASSWORD }, { signal })).sessionId,
-      sessionId,
-    );
-    assert.equal(
-      code(await methods['id.unlock']({ password: 'wrong' }, { signal })),
-      'session/wrong-password',
-    );
-    assert.equal(unwrap(await methods['node.status']({}, { signal })).identity, 'open');
+    await ana.lock();
+    assert.deepEqual(await states(), ['locked', 'locked']);
+    assert.equal(code(await unlock('wrong')), 'vault/wrong-password');
+    assert.deepEqual(unwrap(await unlock(PASSWORD)), { identity: 'open' });
+    assert.equal(unwrap(await methods['id.show']({}, { signal })).sessionId, sessionId);
     const { checks } = unwrap(await methods['node.diagnose']({}, { signal }));
     assert.deepEqual(
       checks.filter(({ ok }) => !ok),
       [],
     );
+    // A wrong password is one, open or not; what was open is locked before it is looked at.
+    assert.equal(code(await unlock('wrong')), 'vault/wrong-password');
+    assert.deepEqual(await states(), ['locked', 'locked']);
   });
 
   test('comes back from the phrase as the same person on a new device', async () => {
     const { createNode, createFriends, during, time } = world('restore');
     const [ana, bob] = await createFriends('ana', 'bob');
     const cyrus = await createNode('cyrus');
-    const made = unwrap(
-      await cyrus.engine.methods['id.create']({ name: 'c', password: PASSWORD }, { signal }),
-    );
+    await makeVault(cyrus);
+    const made = unwrap(await cyrus.engine.methods['id.create']({ name: 'c' }, { signal }));
     unwrap(await during(cyrus.add(await ana.invite())));
     const again = await createNode('again');
+    await makeVault(again);
     const { methods } = again.engine;
     const { phrase } = made;
     const bad = await methods['id.restore'](
-      { name: 'c', password: 'new', phrase: phrase.replace(/ \w+$/, ' pars') },
+      { name: 'c', phrase: phrase.replace(/ \w+$/, ' pars') },
       { signal },
     );
     assert.equal(bad.ok ? '' : bad.error.code, 'crypto/phrase-word');
-    const restored = unwrap(
-      await methods['id.restore']({ name: 'c', password: 'new', phrase }, { signal }),
-    );
+    const restored = unwrap(await methods['id.restore']({ name: 'c', phrase }, { signal }));
     assert.equal(restored.sessionId, made.sessionId);
     assert.deepEqual(await again.contacts(), []);
     // Known to ana already: the newer card takes the place of the old one.
@@ -376,9 +415,8 @@ describe('contacts', () => {
     assert.equal(await send('nobody'), 'session/no-contact');
     assert.equal(await send(`05${'0'.repeat(64)}`), 'session/no-contact');
     const second = await createNode('bob-2');
-    unwrap(
-      await second.engine.methods['id.create']({ name: 'bob', password: PASSWORD }, { signal }),
-    );
+    await makeVault(second);
+    unwrap(await second.engine.methods['id.create']({ name: 'bob' }, { signal }));
     unwrap(await during(second.add(await ana.invite())));
     // A stranger's choice of name does not make an existing one ambiguous.
     assert.equal(await send('bob'), 'ok');

@@ -1,9 +1,7 @@
 import type { SimulationRandom } from '@pars/base/fakes';
 import {
   createJavaScriptProvider,
-  createPasswordBox,
   createSuite,
-  type PasswordBox,
   type Suite,
   type SymmetricPrimitives,
 } from '@pars/crypto';
@@ -11,7 +9,6 @@ import {
 /** The cryptography of everybody in a world. */
 export interface WorldCrypto {
   readonly suite: Suite;
-  readonly passwordBox: PasswordBox;
 }
 
 /**
@@ -72,10 +69,7 @@ export function createModelledCrypto(
     argon2id: async (password: Uint8Array, salt: Uint8Array) =>
       symmetric.hkdf(password, salt, NOTHING, 32),
   };
-  return {
-    suite: createSuite({ provider, random }),
-    passwordBox: createPasswordBox({ provider, random }),
-  };
+  return { suite: createSuite({ provider, random }) };
 }
 
 interface ModelledKey {

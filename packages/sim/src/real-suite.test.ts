@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RandomDep } from '@pars/base';
-import { createJavaScriptProvider, createPasswordBox, createSuite } from '@pars/crypto';
+import { createSuite } from '@pars/crypto';
+import { createNodeCryptoProvider } from '@pars/platform-node';
 import type { WorldCrypto } from './modelled-crypto.ts';
-import { createWorld } from './world.ts';
+import { createTestWorld } from './world-fixture.ts';
 
-/** Nothing modelled: the JavaScript provider with the seed's randomness. */
+/** Nothing modelled, Argon2id included: this platform's provider, with the seed's randomness where it takes any. */
 function createRealCrypto(random: RandomDep['random']): WorldCrypto {
-  const deps = { provider: createJavaScriptProvider({ random }), random };
-  return { suite: createSuite(deps), passwordBox: createPasswordBox(deps) };
+  return { suite: createSuite({ provider: createNodeCryptoProvider(), random }) };
 }
 
 test('with the whole suite real, two people meet, write, lock and unlock', async () => {
-  const { createFriends, time } = createWorld('real suite', () => nextTurn(), createRealCrypto);
+  const { createFriends, time } = createTestWorld('real suite', { createCrypto: createRealCrypto });
   const [ana, bob] = await createFriends('ana', 'bob');
   await bob.send('ana', 'سلام');
   await time.advance(1_000);

@@ -15,32 +15,43 @@ import {
 import type { MeshHost } from '@pars/mesh';
 import { createMemoryMeshNetwork, type MemoryMeshNetwork } from '@pars/mesh/fakes';
 import { createNodeEngine, type NodeEngine } from '@pars/node';
+import { createMemoryVaultDisk, type MemoryVaultDisk } from '@pars/vault/fakes';
+import type { OpenSqlEngine } from '@pars/vault/sql';
 import { createModelledCrypto, type WorldCrypto } from './modelled-crypto.ts';
 
 /** Wall clock at the start of a world: 2026-11-22 00:00 UTC. */
 export const WORLD_START_MS: number = 1_795_305_600_000;
-/** The password of everybody in a world. */
+/** The password of everybody in a world; it opens volume 0. */
 export const PASSWORD = 'correct horse';
+/** The passwords of a vault with everything that a vault can have. */
+export const ALL_PASSWORDS: {
+  readonly decoy: string;
+  readonly hidden: string;
+  readonly duress: string;
+} = { decoy: PASSWORD, hidden: 'battery staple', duress: 'not this one' };
 
 /** A node whose disks outlive its process. */
 export interface SimulatedNode {
   readonly name: string;
   readonly storeDisk: MemoryStoreDisk;
   readonly blobDisk: MemoryBlobDisk;
+  readonly vaultDisk: MemoryVaultDisk;
   readonly log: RecordingLog;
   /** The running engine; throws while the node is stopped. */
   readonly engine: NodeEngine;
   readonly mesh: MeshHost;
   readonly address: string;
   /**
-   * Starts a process on the disks; the person is locked or not yet created.
+   * Starts a process on the disks; the vault is locked or not yet created.
    * `place` names its address, if it is not where it was at first.
    */
   start(place?: string): Promise<void>;
   /** Ends the process in order, or without any order as SIGKILL does. */
   stop(how?: 'orderly' | 'killed'): Promise<void>;
+  /** Makes a vault where there is none, opens it and makes a person in it. */
   create(): Promise<string>;
-  unlock(): Promise<void>;
+  unlock(password?: string): Promise<void>;
+  lock(): Promise<void>;
   invite(): Promise<string>;
   /** Uses the invite and returns the contact. */
   add(invite: string, name?: string): Promise<Result<Contact, Failure>>;
@@ -67,16 +78,29 @@ export interface World {
   createFriends(first: string, second: string): Promise<readonly [SimulatedNode, SimulatedNode]>;
 }
 
+/** What a world is made of. */
+export interface WorldOptions {
+  /** SQL for the vaults: a platform's own. */
+  readonly openSqlEngine: OpenSqlEngine;
+  /** Modelled unless given. */
+  readonly createCrypto?: (random: SimulationRandom) => WorldCrypto;
+  /** Milliseconds between two flushes of every vault, in place of 30,000: for worlds that see weeks. */
+  readonly tickMs?: number;
+  /** 0, never, unless given. */
+  readonly idleLockMinutes?: number;
+}
+
 /**
  * An empty world; `settle` waits until promises that need no time have settled.
  * The same seed gives the same world. Its cryptography is modelled unless
- * another one is given.
+ * another one is given; its vaults are real, and small.
  */
 export function createWorld(
   seed: string,
   settle: () => Promise<void>,
-  createCrypto: (random: SimulationRandom) => WorldCrypto = createModelledCrypto,
+  options: WorldOptions,
 ): World {
+  const { createCrypto = createModelledCrypto, idleLockMinutes = 0, openSqlEngine } = options;
   const random = createSimulationRandom(seed);
   const time = createVirtualTime({ startMs: WORLD_START_MS, settle });
   const network = createMemoryMeshNetwork();
@@ -89,6 +113,11 @@ export function createWorld(
   ): Promise<SimulatedNode> {
     const storeDisk = createMemoryStoreDisk();
     const blobDisk = createMemoryBlobDisk();
+    const { tickMs } = options;
+    const vaultDisk = createMemoryVaultDisk({
+      random: random.fork(`disk of ${name}`),
+      ...(tickMs === undefined ? {} : { tickMs }),
+    });
     const log = createRecordingLog();
     const nodeSeed = crypto.suite.signature.generateSeed();
     let running: { readonly engine: NodeEngine; readonly mesh: MeshHost } | undefined;
@@ -103,6 +132,7 @@ export function createWorld(
       name,
       storeDisk,
       blobDisk,
+      vaultDisk,
       log,
       get engine() {
         return current().engine;
@@ -121,14 +151,15 @@ export function createWorld(
         const engine = createNodeEngine(
           {
             ...ports,
-            passwordBox: crypto.passwordBox,
+            vaultPlace: vaultDisk.open(ports),
+            openSqlEngine,
             mesh: wrapMesh(mesh),
             store: wrapStore(storeDisk.open()),
             blobs: blobDisk.open(),
             log,
             metrics: createSilentMetrics(),
           },
-          { version: '0.1.0', passwordProfile: 'phone' },
+          { version: '0.1.0', idleLockMinutes },
         );
         running = { engine, mesh };
       },
@@ -136,18 +167,26 @@ export function createWorld(
         const { engine, mesh } = current();
         running = undefined;
         await mesh[Symbol.asyncDispose]();
-        if (how === 'killed') storeDisk.open();
+        if (how === 'killed') {
+          storeDisk.open();
+          vaultDisk.open({ ...time, suite: crypto.suite, random });
+        }
         await engine[Symbol.asyncDispose]();
       },
       async create() {
-        const made = await current().engine.methods['id.create'](
-          { name, password: PASSWORD },
-          { signal },
-        );
-        return unwrap(made).sessionId;
+        const { methods } = current().engine;
+        const { vault } = unwrap(await methods['node.status']({}, { signal }));
+        if (vault === 'none') {
+          unwrap(await methods['vault.create']({ tier: 'S', decoy: PASSWORD }, { signal }));
+        }
+        if (vault !== 'open') await node.unlock();
+        return unwrap(await methods['id.create']({ name }, { signal })).sessionId;
       },
-      async unlock() {
-        unwrap(await current().engine.methods['id.unlock']({ password: PASSWORD }, { signal }));
+      async unlock(password = PASSWORD) {
+        unwrap(await current().engine.methods['vault.unlock']({ password }, { signal }));
+      },
+      async lock() {
+        unwrap(await current().engine.methods['vault.lock']({}, { signal }));
       },
       async invite() {
         return unwrap(await current().engine.methods['contact.invite']({}, { signal })).invite;

@@ -148,12 +148,12 @@ describe('own letters', () => {
   });
 
   test('whose parcel is gone are made anew within two days without anybody asking', async () => {
-    const { ana, bob, during, time } = await meet('gone quietly');
+    const { ana, bob, during, passDays, time } = await meet('gone quietly');
     await ana.write(bob, 'still here');
     await time.advance(MINUTE_MS);
     await ana.deps.blobs.replace('carrier-key', new Uint8Array(32));
     await ana.start();
-    await time.advance(2 * DAY_MS);
+    await passDays(2);
     assert.equal((await during(ana.carrier.open())).count, 1);
   });
 });
@@ -178,7 +178,7 @@ describe('a second bundle for a contact', () => {
   });
 
   test('is whole when others can open it, and when what was known is over', async () => {
-    const { addForeign, ana, bob, exportTo, importTo, time } = await meet('whole');
+    const { addForeign, ana, bob, exportTo, importTo, passDays, time } = await meet('whole');
     await addForeign(ana, 10);
     await importTo(bob, (await exportTo(ana, [bob])).file);
     assert.equal((await exportTo(bob, [ana])).exported.parcels, 0);
@@ -187,7 +187,7 @@ describe('a second bundle for a contact', () => {
     assert.equal(bob.profile.farSketches.size, 1);
     await bob.start();
     assert.equal((await exportTo(bob, [ana])).exported.parcels, 0);
-    await time.advance(15 * DAY_MS);
+    await passDays(15);
     await addForeign(bob, 3);
     assert.equal((await exportTo(bob, [ana])).exported.parcels, 3);
     const nowMs = time.clock.nowMs();

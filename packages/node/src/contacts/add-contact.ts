@@ -70,6 +70,9 @@ export async function addFromInvite(
     },
   });
   if (!stored.ok) return stored;
+  // An introduction that is accepted uses the invite up: it must not be forgotten here.
+  const durable = await profile.durableNow();
+  if (!durable.ok) return durable;
   const { sessionId } = card;
   const presented = await presentIntroduction(context, profile, sessionId, link.value);
   if (!presented.ok) {

@@ -11,8 +11,9 @@ import { MAX_OPEN_INVITES } from '../limits.ts';
 import type { Profile } from '../profile/profile.ts';
 
 /**
- * Makes a single-use invite and keeps what its use will need (PIP-5000 §5).
- * Codes: `session/too-many-invites`, `node/locked`.
+ * Makes a single-use invite and keeps what its use will need, so that no crash
+ * undoes it (PIP-5000 §5, §11). Codes: `session/too-many-invites`,
+ * `node/locked`, `node/vault-…`.
  */
 export async function createInvite(
   deps: NodeEngineDeps,
@@ -26,7 +27,7 @@ export async function createInvite(
   const nowMs = clock.nowMs();
   const expiresSlot = slotFromMs(nowMs + INVITE_LIFE_MS);
 
-  return await profile.transact(async (transaction) => {
+  const made = await profile.transact(async (transaction) => {
     const ownCard = profile.ownCard?.card;
     if (ownCard === undefined) return err('node/locked');
     const open = [...profile.invites.values()].filter(
@@ -45,6 +46,10 @@ export async function createInvite(
     });
     return ok({ invite, expiresAtMs: slotToMs(expiresSlot) });
   });
+  if (!made.ok) return made;
+  // Whoever holds an invite must find its private half here, whatever happens.
+  const durable = await profile.durableNow();
+  return durable.ok ? made : durable;
 }
 
 /** Used invites are kept until they expire, so that a repeated introduction can be answered. */

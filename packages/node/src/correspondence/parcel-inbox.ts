@@ -210,7 +210,7 @@ export function createParcelInbox(
     const message = sequence === 0 ? undefined : await profile.readMessage(sequence);
     if (message === undefined) return 0;
     const delivered = { ...message, state: 'delivered' } as const;
-    transaction.replaceMessage(sequence, delivered);
+    transaction.setMessageState(sequence, 'delivered');
     transaction.afterwards(() =>
       deps.events.publish({ type: 'message', message: messageView(sequence, delivered) }),
     );

@@ -14,7 +14,6 @@ import {
 } from './post-office-fixture.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 const textsOf = async (person: Person) => (await person.messages()).map(({ text }) => text);
 const statesOf = async (person: Person) => (await person.messages()).map(({ state }) => state);
 
@@ -111,9 +110,10 @@ describe('letters that nobody could hand over', () => {
   });
 
   test('are sent once more when half of their life is over, and read once', async () => {
-    const { ana, bob, carry, time } = await meet('again');
+    const { ana, bob, carry, passDays, time } = await meet('again');
     await ana.write(bob, 'patience');
-    await time.advance(8 * DAY_MS);
+    await time.advance(MINUTE_MS);
+    await passDays(8);
     assert.equal((await ana.carrier.open()).count, 2);
     await carry(ana, bob);
     await time.advance(MINUTE_MS);
@@ -231,9 +231,9 @@ describe('a process that dies', () => {
     if (crash !== undefined) person.disk.crashAt(crash.write, crash.moment);
     const persist = async (step: () => Promise<void>) => {
       await step().catch(() => undefined);
-      await time.advance(20 * MINUTE_MS);
+      await time.advance(2 * MINUTE_MS);
       if (crash === undefined) return;
-      await person.start().catch(() => person.start());
+      await person.start('killed').catch(() => person.start('killed'));
       await time.advance(20 * MINUTE_MS);
     };
     await persist(async () => {
@@ -258,7 +258,7 @@ describe('a process that dies', () => {
   for (const victim of ['ana', 'bob'] as const) {
     test(`at many a write of ${victim}'s disk loses nothing and doubles nothing`, async () => {
       const writes = await crashes(`crash ${victim}`, victim, undefined);
-      assert.ok(writes >= 8, `${writes}`);
+      assert.ok(writes >= 4, `${writes}`);
       // Every second one; the engine's own crash tests are in @pars/sim.
       const first = victim === 'ana' ? 1 : 2;
       for (let write = first; write <= writes; write += 2) {

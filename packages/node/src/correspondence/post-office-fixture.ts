@@ -25,10 +25,11 @@ import { type Carrier, createCarrier } from '../carrier/carrier.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import { createEventHub, type EventHub } from '../event-hub.ts';
 import { refreshKeys } from '../profile/key-schedule.ts';
-import { openProfile, type Profile } from '../profile/profile.ts';
-import { createRowCipher } from '../profile/row-cipher.ts';
+import { newsOfFlush, openProfile, type Profile } from '../profile/profile.ts';
 import { messageView } from '../profile/views.ts';
 import { createTaskSet, type TaskSet } from '../task-set.ts';
+import type { OpenedVault } from '../vault/opened-vault.ts';
+import { createVaultFixture, type VaultFixture } from '../vault/vault-fixture.ts';
 import { beginCorrespondence } from './begin-correspondence.ts';
 import { createParcelPost, type ParcelPost } from './parcel-post.ts';
 
@@ -47,6 +48,8 @@ export interface PostOffice {
   introduce(inviter: Person, newcomer: Person, isDirectOnly?: boolean): Promise<void>;
   /** Carries everything from one store to another, in an order that nobody chose. */
   carry(from: Person, to: Person): Promise<void>;
+  /** Lets days pass: most of them as a clock that is set, since vaults write twice a minute. */
+  passDays(days: number): Promise<void>;
   /** Waits for a call that needs virtual time. */
   during<T>(call: Promise<T>): Promise<T>;
 }
@@ -54,15 +57,18 @@ export interface PostOffice {
 /** A person with a disk that outlives every process on it. */
 export interface Person {
   readonly name: string;
+  /** What is carried. */
   readonly disk: MemoryStoreDisk;
+  /** What is personal. */
+  readonly vault: VaultFixture;
   readonly identity: Identity;
   readonly log: RecordingLog;
   readonly deps: NodeEngineDeps & { readonly events: EventHub; readonly tasks: TaskSet };
   readonly profile: Profile;
   readonly post: ParcelPost;
   readonly carrier: Carrier;
-  /** Starts a new process on the disk and opens the profile. */
-  start(): Promise<void>;
+  /** Ends the process, in order or as a crash does, starts a new one on the disks and opens the profile. */
+  start(how?: 'orderly' | 'killed'): Promise<void>;
   /** Starts a new process and opens nothing personal. */
   startLocked(): void;
   lock(): Promise<void>;
@@ -83,8 +89,14 @@ export function createPostOffice(seed: string): PostOffice {
       isDone = true;
     });
     outcome.catch(() => undefined);
-    for (let step = 0; !isDone && step < 100_000; step += 1) await time.advance(1);
+    for (let step = 0; !isDone && step < 10_000; step += 1) await time.advance(step < 500 ? 1 : 50);
     return await outcome;
+  }
+
+  async function passDays(days: number): Promise<void> {
+    time.jumpWallClock(days * 86_400_000 - 3_700_000);
+    // What is due is looked for once an hour.
+    await time.advance(3_700_000);
   }
 
   async function createPerson(name: string, carried: ParcelBounds = ROOMY): Promise<Person> {
@@ -94,12 +106,12 @@ export function createPostOffice(seed: string): PostOffice {
       signingSeed: redact(own.bytes(64)),
       staticSeed: redact(own.bytes(96)),
     });
-    const storageKey = own.bytes(32);
     const disk = createMemoryStoreDisk();
     const blobs = createMemoryBlobStore();
+    const vault = await createVaultFixture(own, time);
     const log = createRecordingLog();
     let running: Pick<Person, 'deps' | 'carrier'> | undefined;
-    let opened: Pick<Person, 'profile' | 'post'> | undefined;
+    let opened: (Pick<Person, 'profile' | 'post'> & { readonly home: OpenedVault }) | undefined;
 
     function present<T>(value: T | undefined): T {
       if (value === undefined) throw new Error(`${name} is not there`);
@@ -109,6 +121,7 @@ export function createPostOffice(seed: string): PostOffice {
     const person: Person = {
       name,
       disk,
+      vault,
       identity,
       log,
       get deps() {
@@ -139,21 +152,25 @@ export function createPostOffice(seed: string): PostOffice {
         running = { deps, carrier: createCarrier(deps, { network: TEST_NETWORK, ...carried }) };
         opened = undefined;
       },
-      async start() {
+      async start(how = 'orderly') {
+        if (how === 'orderly' && opened !== undefined) await person.lock();
+        const before = opened;
         person.startLocked();
+        const home = await vault.open();
+        // What the process that was killed still does changes nothing.
+        await before?.profile.close();
         const { carrier, deps } = present(running);
-        const profile = await openProfile(deps, {
-          identity,
-          name: name as PersonName,
-          createdAtMs: 0,
-          cipher: createRowCipher(deps, redact(storageKey.slice())),
-        });
+        const who = { identity, name: name as PersonName, createdAtMs: 0 };
+        const profile = await openProfile(deps, home, who);
         await refreshKeys(deps, profile);
-        opened = { profile, post: createParcelPost({ ...deps, carrier }, profile) };
+        opened = { home, profile, post: createParcelPost({ ...deps, carrier }, profile) };
       },
       async lock() {
-        await present(opened).profile.close();
+        const { home, profile } = present(opened);
         opened = undefined;
+        await profile.close();
+        while (profile.isUnsaved && (await home.flushNow()).ok) await newsOfFlush();
+        await home.vault.lock();
       },
       async write(to, text) {
         const messageId = random.bytes(16);
@@ -178,11 +195,8 @@ export function createPostOffice(seed: string): PostOffice {
         return messageId;
       },
       async messages() {
-        const all: ChatMessage[] = [];
-        for await (const { message, sequence } of present(opened).profile.listMessages({})) {
-          all.push(messageView(sequence, message));
-        }
-        return all;
+        const found = await present(opened).profile.readMessages({ after: 0, limit: 1_000 });
+        return found.map(({ message, sequence }) => messageView(sequence, message));
       },
     };
     await person.start();
@@ -241,5 +255,5 @@ export function createPostOffice(seed: string): PostOffice {
     }
   }
 
-  return { time, suite, random, createPerson, introduce, carry, during };
+  return { time, suite, random, createPerson, introduce, carry, passDays, during };
 }

@@ -39,7 +39,7 @@ export interface LetterSender {
   send(outgoing: OutgoingRecord, contact: ContactRecord, link: LinkPeer): Promise<SendOutcome>;
   /** The letter as it would be sent now (PIP-5000 §6). Codes: `session/card-…`, `crypto/…`, `node/locked`. */
   seal(outgoing: OutgoingRecord, contact: ContactRecord): Promise<Result<Uint8Array, Failure>>;
-  /** Makes the new state durable; the letter waits on unless it is delivered or failed. */
+  /** Notes the new state; the letter waits on unless it is delivered or failed. */
   settle(outgoing: OutgoingRecord, state: MessageRecord['state']): Promise<void>;
   /** Marks letters that waited for 14 days as failed, or for 28 when parcels of them are under way. */
   expire(): Promise<void>;
@@ -139,7 +139,7 @@ export function createLetterSender(
       const message = sequence === 0 ? undefined : await profile.readMessage(sequence);
       if (message !== undefined && message.state !== state) {
         const changed = { ...message, state };
-        transaction.replaceMessage(sequence, changed);
+        transaction.setMessageState(sequence, state);
         transaction.afterwards(() =>
           events.publish({ type: 'message', message: messageView(sequence, changed) }),
         );

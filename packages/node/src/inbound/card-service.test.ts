@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { redact, unwrap } from '@pars/base';
-import {
-  createMemoryStore,
-  createRecordingLog,
-  createSimulationRandom,
-  createVirtualTime,
-} from '@pars/base/fakes';
+import { createRecordingLog, createSimulationRandom, createVirtualTime } from '@pars/base/fakes';
 import { createJavaScriptProvider, createSuite } from '@pars/crypto';
 import type { LinkPeer, NodeId } from '@pars/mesh';
 import {
@@ -21,7 +16,7 @@ import type { NodeEngineDeps } from '../engine-deps.ts';
 import { createEventHub, type EventHub } from '../event-hub.ts';
 import { refreshKeys } from '../profile/key-schedule.ts';
 import { openProfile } from '../profile/profile.ts';
-import { createRowCipher } from '../profile/row-cipher.ts';
+import { createVaultFixture } from '../vault/vault-fixture.ts';
 import { answerNewcomer } from './card-service.ts';
 
 const random = createSimulationRandom('card service');
@@ -33,12 +28,12 @@ const deps = {
   suite,
   random,
   log,
-  store: createMemoryStore(),
   events: createEventHub(log),
   mesh: { nodeId: 'node-of-ana', addresses: () => [] },
 } as unknown as NodeEngineDeps & { readonly events: EventHub };
 
-const profile = await openProfile(deps, {
+const { open } = await createVaultFixture(random, time);
+const profile = await openProfile(deps, await open(), {
   identity: await openIdentity(suite, {
     rootPublicKey: random.bytes(64),
     signingSeed: redact(random.bytes(64)),
@@ -46,7 +41,6 @@ const profile = await openProfile(deps, {
   }),
   name: 'Ana' as PersonName,
   createdAtMs: 0,
-  cipher: createRowCipher(deps, redact(random.bytes(32))),
 });
 await refreshKeys(deps, profile);
 const { invite: text } = unwrap(await createInvite(deps, profile));

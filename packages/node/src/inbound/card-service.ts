@@ -17,6 +17,7 @@ import type { Profile } from '../profile/profile.ts';
 import type { InviteRecord } from '../profile/records.ts';
 import { contactView } from '../profile/views.ts';
 import type { CardAnswer, CardRequest } from '../protocols/card-protocol.ts';
+import { isTemporary } from '../storage-failure.ts';
 
 /**
  * Answers a newcomer (PIP-5000 §5, §7, §9). Whoever has no open invite of this
@@ -35,7 +36,7 @@ export async function answerNewcomer(
   const accepted = await acceptIntroduction(deps, profile, invite, request.introduction);
   if (accepted.ok) return { type: 'accepted', receipt: accepted.value };
   deps.log.write('info', 'node/introduction-refused', { code: accepted.error.code });
-  return { type: TEMPORARY.has(accepted.error.code) ? 'later' : 'refused' };
+  return { type: isTemporary(accepted.error) ? 'later' : 'refused' };
 }
 
 /** Compares with every invite and never stops early: the time does not tell which one was near. */
@@ -141,5 +142,3 @@ async function open(
     nowMs: clock.nowMs(),
   });
 }
-
-const TEMPORARY: ReadonlySet<string> = new Set(['node/locked', 'session/too-many-contacts']);

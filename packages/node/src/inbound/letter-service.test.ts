@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Failure, ok, type Result, redact, unwrap } from '@pars/base';
-import {
-  createMemoryStore,
-  createRecordingLog,
-  createSimulationRandom,
-  createVirtualTime,
-} from '@pars/base/fakes';
-import { createJavaScriptProvider, createPasswordBox, createSuite } from '@pars/crypto';
+import { createRecordingLog, createSimulationRandom, createVirtualTime } from '@pars/base/fakes';
+import { createJavaScriptProvider, createSuite } from '@pars/crypto';
 import {
   type ContactCard,
   createContactCard,
@@ -23,16 +18,15 @@ import type { NodeEngineDeps } from '../engine-deps.ts';
 import { createEventHub, type EventHub } from '../event-hub.ts';
 import { refreshKeys } from '../profile/key-schedule.ts';
 import { openProfile, type Profile } from '../profile/profile.ts';
-import { createRowCipher } from '../profile/row-cipher.ts';
+import { createVaultFixture } from '../vault/vault-fixture.ts';
 import { receiveLetter } from './letter-service.ts';
 
 const random = createSimulationRandom('letter service');
 const provider = createJavaScriptProvider({ random });
 const suite = createSuite({ provider, random });
-const passwordBox = createPasswordBox({ provider, random });
-const { clock, scheduler } = createVirtualTime();
+const time = createVirtualTime();
+const { clock, scheduler } = time;
 const log = createRecordingLog();
-const store = createMemoryStore();
 
 const seedsOf = (label: string) => {
   const own = createSimulationRandom(label);
@@ -47,12 +41,10 @@ const bobKeys = await openIdentity(suite, seedsOf('bob'));
 
 const deps = {
   suite,
-  passwordBox,
   clock,
   scheduler,
   random,
   log,
-  store,
   metrics: { count: () => undefined, gauge: () => undefined, snapshot: () => new Map() },
   events: createEventHub(log),
   mesh: { nodeId: 'node-of-ana', addresses: () => [] },
@@ -67,11 +59,11 @@ async function cardOf(identity: Identity, nowMs = clock.nowMs()): Promise<Contac
 
 /** Ana's profile with Bob as a contact. */
 async function openAna(): Promise<Profile> {
-  const profile = await openProfile(deps, {
+  const { open } = await createVaultFixture(random, time);
+  const profile = await openProfile(deps, await open(), {
     identity: anaKeys,
     name: 'Ana' as PersonName,
     createdAtMs: 0,
-    cipher: createRowCipher(deps, redact(random.bytes(32))),
   });
   await refreshKeys(deps, profile);
   const { bytes: card } = bobCard;

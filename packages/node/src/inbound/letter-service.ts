@@ -20,6 +20,7 @@ import type { ContactRecord, MessageRecord } from '../profile/records.ts';
 import type { Transaction } from '../profile/transaction.ts';
 import { contactView, messageView } from '../profile/views.ts';
 import type { LetterAnswer } from '../protocols/letter-protocol.ts';
+import { isTemporary } from '../storage-failure.ts';
 
 /**
  * Takes a letter in (PIP-5000 §6, §8, §9): opens it, stores what it says and
@@ -39,9 +40,9 @@ export async function receiveLetter(
     const { messageId, receiptKey } = opened.value.content;
     return { type: 'stored', receipt: computeReceipt(suite, receiptKey, messageId) };
   }
-  const { code } = stored.ok ? { code: 'node/unknown-error' } : stored.error;
-  log.write('info', 'node/letter-refused', { code });
-  return { type: TEMPORARY.has(code) ? 'later' : 'refused' };
+  const failure = stored.ok ? { code: 'node/unknown-error' } : stored.error;
+  log.write('info', 'node/letter-refused', { code: failure.code });
+  return { type: isTemporary(failure) ? 'later' : 'refused' };
 }
 
 /**
@@ -98,7 +99,7 @@ async function storeLetter(
     const contact = profile.contacts.get(content.sender);
     if (contact === undefined) return err('session/no-contact');
     if (body.type === 'text') {
-      const known = await profile.findMessage(content.sender, 'in', content.messageId);
+      const known = await profile.findIncoming(content.sender, content.messageId);
       if (known !== undefined) {
         alongside?.(transaction, content);
         return ok('known');
@@ -202,5 +203,3 @@ async function updateContact(
     deps.events.publish({ type: 'contact', contact: contactView(after) }),
   );
 }
-
-const TEMPORARY: ReadonlySet<string> = new Set(['node/locked', 'node/contact-quota']);

@@ -48,7 +48,7 @@ export function createBundleMethods(
     if (maxBytes !== undefined && (maxBytes < LEAST_BYTES || maxBytes > MOST_BYTES)) {
       return err('node/bad-bundle-size');
     }
-    const isPersonNeeded = to.length > 0 || (!carriedOnly && (await keeper.state()) !== 'none');
+    const isPersonNeeded = to.length > 0 || (!carriedOnly && !(await isNobodyHere()));
     const opened = isPersonNeeded ? await keeper.require() : ok(undefined);
     if (!opened.ok) return opened;
     const profile = opened.value;
@@ -60,6 +60,11 @@ export function createBundleMethods(
     }
     const person = personOf(profile);
     return ok({ person, packs: !carriedOnly, to: sessionIds, passphrase, maxBytes });
+  }
+
+  /** A node without a vault, or with nobody in it, has no letters that could be forgotten. */
+  async function isNobodyHere(): Promise<boolean> {
+    return keeper.identityState() === 'none' || (await keeper.vaultState()) === 'none';
   }
 
   function personOf(profile: Profile | undefined): ExportRequest['person'] {

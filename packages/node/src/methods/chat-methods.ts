@@ -11,7 +11,7 @@ import { messageView } from '../profile/views.ts';
 /** The `chat.…` methods and subscription. */
 export function createChatMethods(
   context: EngineContext,
-): Pick<MethodHandlers, 'chat.send' | 'chat.read'> & SubscriptionHandlers {
+): Pick<MethodHandlers, 'chat.send' | 'chat.read'> & Pick<SubscriptionHandlers, 'chat.watch'> {
   const { events, keeper } = context;
   return {
     async 'chat.send'({ to, text }) {
@@ -88,41 +88,14 @@ async function readMessages(
   whom: SessionId | undefined,
   range: { readonly after?: number; readonly limit: number },
 ): Promise<readonly ChatMessage[]> {
-  return range.after === undefined
-    ? await readNewest(profile, whom, range.limit)
-    : await readFrom(profile, whom, range.after, range.limit);
-}
-
-async function readNewest(
-  profile: Profile,
-  whom: SessionId | undefined,
-  limit: number,
-): Promise<readonly ChatMessage[]> {
-  const found: ChatMessage[] = [];
-  const rows =
-    whom === undefined ? profile.listMessages({ reverse: true }) : profile.listThread(whom);
-  for await (const { sequence, message } of rows) {
-    found.push(messageView(sequence, message));
-    if (found.length >= limit) break;
-  }
-  return found.reverse();
-}
-
-async function readFrom(
-  profile: Profile,
-  whom: SessionId | undefined,
-  after: number,
-  limit: number,
-): Promise<readonly ChatMessage[]> {
-  const found: ChatMessage[] = [];
-  // Who asks for what is new mostly has it all: then nothing needs to be opened.
-  const last = whom === undefined ? Infinity : profile.lastSequenceWith(whom);
-  if (after >= last) return found;
-  for await (const { sequence, message } of profile.listMessages({ after })) {
-    if (whom === undefined || message.with === whom) found.push(messageView(sequence, message));
-    if (found.length >= limit || sequence >= last) break;
-  }
-  return found;
+  const { after, limit } = range;
+  const found = await profile.readMessages({
+    limit,
+    ...(whom === undefined ? {} : { with: whom }),
+    ...(after === undefined ? {} : { after }),
+  });
+  const views = found.map(({ sequence, message }) => messageView(sequence, message));
+  return after === undefined ? views.reverse() : views;
 }
 
 /** The contact that is asked for; `undefined` for everybody. */

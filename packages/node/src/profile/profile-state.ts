@@ -13,7 +13,6 @@ import {
   type ProfileRecord,
   recordKey,
   type TallyRecord,
-  type ThreadRecord,
 } from './records.ts';
 
 /** What an open profile holds in memory. Only its transactions change it. */
@@ -22,7 +21,6 @@ export interface ProfileState {
   readonly invites: Map<string, InviteRecord>;
   readonly outgoing: Map<string, OutgoingRecord>;
   readonly tallies: Map<SessionId, TallyRecord>;
-  readonly threads: Map<SessionId, ThreadRecord>;
   readonly correspondences: Map<SessionId, CorrespondenceRecord>;
   readonly owedReceipts: Map<string, OwedReceiptRecord>;
   readonly farSketches: Map<SessionId, FarSketchRecord>;
@@ -30,6 +28,8 @@ export interface ProfileState {
   letterKeys: LetterKey[];
   ownCard: OwnCardRecord | undefined;
   nextSequence: number;
+  /** Whether a record of this name is there. */
+  has(record: ProfileRecord): boolean;
   put(record: ProfileRecord): Promise<void>;
   remove(record: ProfileRecord): void;
   /** Restores the order of time among what was loaded in the order of row keys. */
@@ -58,7 +58,6 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
     invites: new Map(),
     outgoing: new Map(),
     tallies: new Map(),
-    threads: new Map(),
     correspondences: new Map(),
     owedReceipts: new Map(),
     farSketches: new Map(),
@@ -66,6 +65,28 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
     letterKeys: [staticKey],
     ownCard: undefined,
     nextSequence: 1,
+    has(record) {
+      switch (record.type) {
+        case 'contact':
+          return state.contacts.has(record.sessionId);
+        case 'tally':
+          return state.tallies.has(record.sessionId);
+        case 'correspondence':
+          return state.correspondences.has(record.sessionId);
+        case 'owedReceipt':
+          return state.owedReceipts.has(recordKey(record));
+        case 'farSketch':
+          return state.farSketches.has(record.sessionId);
+        case 'invite':
+          return state.invites.has(hex.encode(record.id));
+        case 'outgoing':
+          return state.outgoing.has(recordKey(record));
+        case 'ownCard':
+          return state.ownCard !== undefined;
+        case 'prekey':
+          return prekeyByCreation.has(record.createdSlot);
+      }
+    },
     async put(record) {
       switch (record.type) {
         case 'contact':
@@ -73,9 +94,6 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           break;
         case 'tally':
           state.tallies.set(record.sessionId, record);
-          break;
-        case 'thread':
-          state.threads.set(record.sessionId, record);
           break;
         case 'correspondence':
           eraseOldLanes(state.correspondences.get(record.sessionId), record);
@@ -116,9 +134,6 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           break;
         case 'tally':
           state.tallies.delete(record.sessionId);
-          break;
-        case 'thread':
-          state.threads.delete(record.sessionId);
           break;
         case 'correspondence':
           eraseOldLanes(record, undefined);
@@ -163,7 +178,6 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
       state.invites.clear();
       state.outgoing.clear();
       state.tallies.clear();
-      state.threads.clear();
       state.correspondences.clear();
       state.owedReceipts.clear();
       state.farSketches.clear();

@@ -1,19 +1,27 @@
-import { err, type Failure, hex, type Result, type Store, type StoreWrite } from '@pars/base';
+import { err, type Failure, ok, ParsError, type Result } from '@pars/base';
 import type { Suite } from '@pars/crypto';
-import { type Identity, type LetterKey, type PersonName, type SessionId } from '@pars/session';
+import type { Identity, LetterKey, PersonName, SessionId } from '@pars/session';
+import type { SqlDatabase, SqlReader, SqlWriter } from '@pars/vault/sql';
 import { createSerialQueue } from '../serial-queue.ts';
+import { failureFromVault } from '../storage-failure.ts';
+import {
+  findIncoming,
+  insertMessage,
+  type MessageRange,
+  type NumberedMessage,
+  nextSequence,
+  selectMessage,
+  selectMessages,
+  updateMessageState,
+} from './message-rows.ts';
 import { createProfileState } from './profile-state.ts';
 import {
   type ContactRecord,
   type CorrespondenceRecord,
   decodeIntroduction,
-  decodeMessage,
   decodeRecord,
-  decodeSequence,
   encodeIntroduction,
-  encodeMessage,
   encodeRecord,
-  encodeSequence,
   type FarSketchRecord,
   type IntroductionRecord,
   type InviteRecord,
@@ -26,18 +34,19 @@ import {
   recordKey,
   type TallyRecord,
 } from './records.ts';
-import { messageRowKey, type RowCipher, rowPrefix, sequenceFromRowKey } from './row-cipher.ts';
 import type { Transaction } from './transaction.ts';
 
-/** A message with its place in the order of this node. */
-export interface NumberedMessage {
-  readonly sequence: number;
-  readonly message: MessageRecord;
+/** Where a profile lies: the database of a volume, and the clock that writes it. */
+export interface ProfileHome {
+  readonly database: SqlDatabase;
+  /** A flush before the tick, for what a person waits for (PIP-3000 §8). Fails when none is left today. */
+  flushNow(): Promise<Result<void, Failure>>;
 }
 
 /**
- * An opened person: keys, contacts and what waits, in memory, each change
- * durable before it is visible. Closing forgets all of it.
+ * An opened person: keys, contacts and what waits, in memory. A change is
+ * visible at once and durable with a later flush; whatever must not be undone
+ * by a crash waits for that. Closing forgets all of it.
  */
 export interface Profile {
   readonly identity: Identity;
@@ -59,158 +68,142 @@ export interface Profile {
   readonly letterKeys: readonly LetterKey[];
   readonly ownCard: OwnCardRecord | undefined;
   tallyOf(sessionId: SessionId): TallyRecord;
-  /** The message that was received or sent under this id, if any. */
-  findMessage(
-    sessionId: SessionId,
-    direction: 'in' | 'out',
-    messageId: Uint8Array,
-  ): Promise<number | undefined>;
+  /** The message that was received under this id, if any. */
+  findIncoming(from: SessionId, messageId: Uint8Array): Promise<number | undefined>;
   readMessage(sequence: number): Promise<MessageRecord | undefined>;
-  /** Messages of the store in order of sequence, or backwards. `after` is exclusive. */
-  listMessages(range: {
-    readonly after?: number;
-    readonly reverse?: boolean;
-  }): AsyncIterable<NumberedMessage>;
-  /** Messages of one conversation, newest first; the others are not opened. */
-  listThread(sessionId: SessionId): AsyncIterable<NumberedMessage>;
-  /** Sequence of the newest message with this contact, 0 when there is none. */
-  lastSequenceWith(sessionId: SessionId): number;
+  /** Messages of a range; none once the profile is closed. */
+  readMessages(range: MessageRange): Promise<readonly NumberedMessage[]>;
   readIntroduction(sessionId: SessionId): Promise<IntroductionRecord | undefined>;
   /**
-   * Runs `work` alone and makes its changes durable, all or none. Nothing is
-   * written when it returns a failure. Code: `node/locked` after closing.
+   * Runs `work` alone and then makes its changes, all or none, visible at
+   * once. Nothing is changed when it returns a failure. Codes: `node/locked`
+   * after closing, `node/vault-busy`, `node/vault-full`, `sql/…`.
    */
   transact<T>(
     work: (transaction: Transaction) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>>;
+  /** Resolves once a crash cannot undo what was changed so far. Code: `node/locked` when the vault locks first. */
+  durable(): Promise<Result<void, Failure>>;
+  /** As {@link durable}, with extra flushes while there are some: for what a person does and waits for. */
+  durableNow(): Promise<Result<void, Failure>>;
+  /** Whether a crash can still undo something. */
+  readonly isUnsaved: boolean;
+  /** Whether no crash can take back that this record was added. */
+  isRecordDurable(record: ProfileRecord): boolean;
+  /** Whether no crash can take back this message. */
+  isMessageDurable(sequence: number): boolean;
   /** Waits for a running transaction, then erases the keys and forgets everything. */
   close(): Promise<void>;
 }
 
-/** Loads the profile from its rows. */
+/** Loads the profile from its rows. Throws `node/row-damaged`. */
 export async function openProfile(
-  deps: { readonly suite: Suite; readonly store: Store },
+  deps: { readonly suite: Suite },
+  home: ProfileHome,
   person: {
     readonly identity: Identity;
     readonly name: PersonName;
     readonly createdAtMs: number;
-    readonly cipher: RowCipher;
   },
 ): Promise<Profile> {
-  const { store, suite } = deps;
-  const { identity, cipher } = person;
+  const { database } = home;
+  const { identity } = person;
   const queue = createSerialQueue();
   const closing = new AbortController();
-  const state = createProfileState(suite, identity);
+  const state = createProfileState(deps.suite, identity);
+  /** The last transaction of the database that this profile made. */
+  let written = 0;
+  /** Names of what was added and may not be durable yet, with the transaction that did it. */
+  const addedBy = new Map<string, number>();
 
-  for await (const { key, value } of store.list(rowsOf('r'))) {
-    await state.put(decodeRecord(await cipher.open(key, value)));
+  const rows = await database.read((sql) => ({
+    records: sql.all('SELECT body FROM record'),
+    next: nextSequence(sql),
+  }));
+  if (!rows.ok) throw new ParsError(rows.error.code);
+  for (const { body } of rows.value.records) {
+    await state.put(decodeRecord(body instanceof Uint8Array ? body : new Uint8Array()));
   }
   state.sort();
-  for await (const { key } of store.list({ ...rowsOf('m'), reverse: true, limit: 1 })) {
-    state.nextSequence = sequenceFromRowKey(key) + 1;
-  }
+  state.nextSequence = rows.value.next;
 
-  async function read<T>(
-    key: Uint8Array,
-    decode: (bytes: Uint8Array) => T,
-  ): Promise<T | undefined> {
-    const value = await store.get(key);
-    // Closed while the store was reading: the keys are gone.
-    if (value === undefined || closing.signal.aborted) return undefined;
-    const opened = await cipher.open(key, value);
-    return closing.signal.aborted ? undefined : decode(opened);
-  }
-
-  async function* listMessages(range: {
-    readonly after?: number;
-    readonly reverse?: boolean;
-  }): AsyncGenerator<NumberedMessage> {
-    const from = messageRowKey((range.after ?? 0) + 1);
-    const all = store.list({ ...rowsOf('m'), from, reverse: range.reverse ?? false });
-    for await (const { key, value } of all) {
-      if (closing.signal.aborted) return;
-      const opened = await cipher.open(key, value);
-      if (closing.signal.aborted) return;
-      yield { sequence: sequenceFromRowKey(key), message: decodeMessage(opened) };
-    }
-  }
-
-  const readMessage = (sequence: number): Promise<MessageRecord | undefined> =>
-    read(messageRowKey(sequence), decodeMessage);
-  const lastSequenceWith = (sessionId: SessionId): number =>
-    state.threads.get(sessionId)?.last ?? 0;
-
-  async function* listThread(sessionId: SessionId): AsyncGenerator<NumberedMessage> {
-    let sequence = lastSequenceWith(sessionId);
-    while (sequence > 0) {
-      const message = await readMessage(sequence);
-      if (message === undefined) return;
-      yield { sequence, message };
-      sequence = message.previous ?? 0;
-    }
+  async function read<T>(work: (sql: SqlReader) => T): Promise<T | undefined> {
+    if (closing.signal.aborted) return undefined;
+    const result = await database.read(work);
+    return result.ok && !closing.signal.aborted ? result.value : undefined;
   }
 
   async function runTransaction<T>(
     work: (transaction: Transaction) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
     if (closing.signal.aborted) return err('node/locked');
-    // Encrypted only when the work has succeeded.
-    const rows: PlainRow[] = [];
+    const statements: ((sql: SqlWriter) => void)[] = [];
     const changes: (() => void | Promise<void>)[] = [];
+    const added: string[] = [];
     let appended = 0;
-    const appendedTo = new Map<SessionId, number>();
-    const put = (record: ProfileRecord): void => {
-      rows.push({ key: cipher.nameRow('r', recordKey(record)), plaintext: encodeRecord(record) });
-      changes.push(() => state.put(record));
-    };
-    const putMessage = (sequence: number, message: MessageRecord) => {
-      rows.push({ key: messageRowKey(sequence), plaintext: encodeMessage(message) });
-    };
 
     const outcome = await work({
-      put,
+      put(record) {
+        const key = recordKey(record);
+        const body = encodeRecord(record);
+        if (!state.has(record)) added.push(key);
+        statements.push((sql) => sql.run(PUT_RECORD, [key, body]));
+        changes.push(() => state.put(record));
+      },
       remove(record) {
-        rows.push({ key: cipher.nameRow('r', recordKey(record)) });
+        const key = recordKey(record);
+        statements.push((sql) => sql.run('DELETE FROM record WHERE key = ?', [key]));
         changes.push(() => state.remove(record));
       },
       appendMessage(message) {
         const sequence = state.nextSequence + appended;
         appended += 1;
-        const { with: sessionId } = message;
-        const previous = appendedTo.get(sessionId) ?? lastSequenceWith(sessionId);
-        appendedTo.set(sessionId, sequence);
-        putMessage(sequence, { ...message, previous });
-        put({ type: 'thread', sessionId, last: sequence });
-        const index = cipher.nameRow('d', messageName(message));
-        rows.push({ key: index, plaintext: encodeSequence(sequence) });
+        added.push(messageKey(sequence));
+        statements.push((sql) => insertMessage(sql, sequence, message));
         return sequence;
       },
-      replaceMessage: putMessage,
+      setMessageState(sequence, next) {
+        statements.push((sql) => updateMessageState(sql, sequence, next));
+      },
       putIntroduction(contact, introduction) {
-        const plaintext = encodeIntroduction(introduction);
-        rows.push({ key: cipher.nameRow('i', contact), plaintext });
+        const body = encodeIntroduction(introduction);
+        statements.push((sql) => sql.run(PUT_INTRODUCTION, [contact, body]));
       },
       removeIntroduction(contact) {
-        rows.push({ key: cipher.nameRow('i', contact) });
+        statements.push((sql) => sql.run('DELETE FROM introduction WHERE contact = ?', [contact]));
       },
       afterwards(effect) {
         changes.push(effect);
       },
     });
     if (!outcome.ok) return outcome;
-    if (rows.length > 0) await store.write(await sealRows(rows));
-    state.nextSequence += appended;
+    if (statements.length > 0) {
+      const done = await database.write((sql) => {
+        for (const statement of statements) statement(sql);
+      });
+      if (!done.ok) return { ok: false, error: failureFromVault(done.error) };
+      written = done.value.sequence;
+      state.nextSequence += appended;
+      forgetDurable();
+      for (const key of added) addedBy.set(key, written);
+    }
     for (const change of changes) await change();
     return outcome;
   }
 
-  async function sealRows(rows: readonly PlainRow[]): Promise<StoreWrite[]> {
-    return await Promise.all(
-      rows.map(async ({ key, plaintext }) =>
-        plaintext === undefined ? { key } : { key, value: await cipher.seal(key, plaintext) },
-      ),
-    );
+  function forgetDurable(): void {
+    for (const [key, transaction] of addedBy) {
+      if (transaction <= database.durableSequence) addedBy.delete(key);
+    }
+  }
+
+  function isAddedDurably(key: string): boolean {
+    return (addedBy.get(key) ?? 0) <= database.durableSequence;
+  }
+
+  async function durable(): Promise<Result<void, Failure>> {
+    const done = await database.durable(written);
+    return done.ok && !closing.signal.aborted ? ok(undefined) : err('node/locked');
   }
 
   return {
@@ -235,56 +228,53 @@ export async function openProfile(
     },
     tallyOf: (sessionId) =>
       state.tallies.get(sessionId) ?? { type: 'tally', sessionId, messages: 0, bytes: 0 },
-    findMessage: (sessionId, direction, messageId) =>
-      read(
-        cipher.nameRow('d', messageName({ with: sessionId, direction, messageId })),
-        decodeSequence,
-      ),
-    readMessage,
-    listMessages,
-    listThread,
-    lastSequenceWith,
-    readIntroduction: (sessionId) => read(cipher.nameRow('i', sessionId), decodeIntroduction),
+    findIncoming: (from, messageId) => read((sql) => findIncoming(sql, from, messageId)),
+    readMessage: (sequence) => read((sql) => selectMessage(sql, sequence)),
+    readMessages: async (range) => (await read((sql) => selectMessages(sql, range))) ?? [],
+    readIntroduction: (sessionId) =>
+      read((sql) => {
+        const row = sql.get('SELECT body FROM introduction WHERE contact = ?', [sessionId]);
+        const body = row?.['body'];
+        return body instanceof Uint8Array ? decodeIntroduction(body) : undefined;
+      }),
     transact: (work) => queue.run(() => runTransaction(work)),
+    durable,
+    async durableNow() {
+      const upTo = written;
+      for (let extra = 0; extra < MOST_EXTRA_FLUSHES; extra += 1) {
+        if (upTo <= database.durableSequence || closing.signal.aborted) break;
+        const flushed = await home.flushNow();
+        if (!flushed.ok) break;
+        await newsOfFlush();
+      }
+      return durable();
+    },
+    get isUnsaved() {
+      return written > database.durableSequence;
+    },
+    isRecordDurable: (record) => isAddedDurably(recordKey(record)),
+    isMessageDurable: (sequence) => isAddedDurably(messageKey(sequence)),
     close: () =>
       queue.run(async () => {
         closing.abort();
-        cipher.erase();
         state.clear();
+        addedBy.clear();
       }),
   };
 }
 
-/** A change before it is encrypted; without `plaintext` the row goes. */
-interface PlainRow {
-  readonly key: Uint8Array;
-  readonly plaintext?: Uint8Array;
+function messageKey(sequence: number): string {
+  return `message ${sequence}`;
 }
 
-/** Deletes every row of a profile: what an identity that is gone has left behind. */
-export async function deleteProfileRows(store: Store): Promise<void> {
-  for (const table of ['r', 'm', 'd', 'i'] as const) {
-    for (;;) {
-      const batch: StoreWrite[] = [];
-      for await (const { key } of store.list({ ...rowsOf(table), limit: 256 })) batch.push({ key });
-      if (batch.length === 0) break;
-      await store.write(batch);
-    }
-  }
+/** A database hears of a flush a few turns after whoever asked for it. */
+export async function newsOfFlush(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 }
 
-function messageName(message: Pick<MessageRecord, 'with' | 'direction' | 'messageId'>): string {
-  return `${message.with} ${message.direction} ${hex.encode(message.messageId)}`;
-}
-
-/** All store keys of a table. */
-function rowsOf(table: Parameters<typeof rowPrefix>[0]): {
-  readonly from: Uint8Array;
-  readonly to: Uint8Array;
-} {
-  const from = rowPrefix(table);
-  const to = from.slice();
-  // Table letters are ASCII: the next one ends the range.
-  to[to.length - 1] = (to.at(-1) ?? 0) + 1;
-  return { from, to };
-}
+const PUT_RECORD =
+  'INSERT INTO record (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body';
+const PUT_INTRODUCTION =
+  'INSERT INTO introduction (contact, body) VALUES (?, ?) ON CONFLICT (contact) DO UPDATE SET body = excluded.body';
+/** A first card and its keys, or an introduction, may not fit into one flush. */
+const MOST_EXTRA_FLUSHES = 3;

@@ -134,14 +134,6 @@ export interface OwnCardRecord {
   readonly announced: Endpoint;
 }
 
-/** Where the conversation with one contact ends. */
-export interface ThreadRecord {
-  readonly type: 'thread';
-  readonly sessionId: SessionId;
-  /** Sequence of its newest message; each message names the one before. */
-  readonly last: number;
-}
-
 /** Everything that is loaded at unlock. */
 export type ProfileRecord =
   | ContactRecord
@@ -150,7 +142,6 @@ export type ProfileRecord =
   | PrekeyRecord
   | OutgoingRecord
   | OwnCardRecord
-  | ThreadRecord
   | CorrespondenceRecord
   | OwedReceiptRecord
   | FarSketchRecord;
@@ -166,12 +157,6 @@ export interface MessageRecord {
   readonly text: string;
   readonly sentAtMs: number;
   readonly state: 'queued' | 'handed-over' | 'delivered' | 'failed';
-  /**
-   * Sequence of the message before it in the same conversation, 0 for the
-   * first. Set when the message is appended. The index is inside the rows, so
-   * that the store does not show which of them belong together.
-   */
-  readonly previous?: number;
 }
 
 /** What a newcomer keeps until the inviter accepts. */
@@ -189,7 +174,6 @@ export function recordKey(record: ProfileRecord): string {
   switch (record.type) {
     case 'contact':
     case 'tally':
-    case 'thread':
     case 'correspondence':
     case 'farSketch':
       return `${record.type} ${record.sessionId}`;
@@ -216,19 +200,9 @@ export function encodeRecord(record: ProfileRecord): Uint8Array {
   return recordCodec.encode(toWire(record));
 }
 
-/** The record. Throws `node/row-damaged`: rows are authenticated, so anything else is damage. */
+/** The record. Throws `node/row-damaged`: whatever else lies in a row is damage. */
 export function decodeRecord(bytes: Uint8Array): ProfileRecord {
   return fromWire(decodeOrThrow(recordCodec, bytes));
-}
-
-/** The encoding of a message. */
-export function encodeMessage(message: MessageRecord): Uint8Array {
-  return messageCodec.encode(message);
-}
-
-/** The message. Throws `node/row-damaged`. */
-export function decodeMessage(bytes: Uint8Array): MessageRecord {
-  return decodeOrThrow(messageCodec, bytes);
 }
 
 /** The encoding of a pending introduction. */
@@ -245,16 +219,6 @@ export function encodeIntroduction(introduction: IntroductionRecord): Uint8Array
 export function decodeIntroduction(bytes: Uint8Array): IntroductionRecord {
   const { secret, receiptKey, ...rest } = decodeOrThrow(introductionCodec, bytes);
   return { ...rest, secret: redact(secret), receiptKey: redact(receiptKey) };
-}
-
-/** The encoding of a sequence number. */
-export function encodeSequence(sequence: number): Uint8Array {
-  return sequenceCodec.encode(sequence);
-}
-
-/** The sequence number. Throws `node/row-damaged`. */
-export function decodeSequence(bytes: Uint8Array): number {
-  return decodeOrThrow(sequenceCodec, bytes);
 }
 
 function decodeOrThrow<T>(codec: Codec<T>, bytes: Uint8Array): T {
@@ -376,9 +340,8 @@ const recordSchema = schema.union({
     }),
   ],
   ownCard: [6, schema.struct({ card: [1, cardSchema], announced: [2, endpointSchema] })],
-  thread: [7, schema.struct({ sessionId: [1, sessionIdSchema], last: [2, schema.uint()] })],
   correspondence: [
-    8,
+    7,
     schema.struct({
       sessionId: [1, sessionIdSchema],
       lanes: [
@@ -410,7 +373,7 @@ const recordSchema = schema.union({
     }),
   ],
   farSketch: [
-    10,
+    9,
     schema.struct({
       sessionId: [1, sessionIdSchema],
       createdAtMs: [2, schema.uint()],
@@ -421,7 +384,7 @@ const recordSchema = schema.union({
     }),
   ],
   owedReceipt: [
-    9,
+    8,
     schema.struct({
       to: [1, sessionIdSchema],
       messageId: [2, schema.bytes({ length: 16 })],
@@ -432,20 +395,6 @@ const recordSchema = schema.union({
 });
 
 const recordCodec = createCodec('node/record', recordSchema, { maxBytes: 16_384 });
-
-const messageCodec = createCodec(
-  'node/message',
-  schema.struct({
-    messageId: [1, schema.bytes({ length: 16 })],
-    with: [2, sessionIdSchema],
-    direction: [3, schema.oneOf(['in', 'out'])],
-    text: [4, schema.text({ min: 1, maxBytes: 16_384 })],
-    sentAtMs: [5, schema.uint()],
-    state: [6, schema.oneOf(['queued', 'handed-over', 'delivered', 'failed'])],
-    previous: [7, schema.uint(), 'optional'],
-  }),
-  { maxBytes: 20_480 },
-);
 
 const introductionCodec = createCodec(
   'node/introduction',
@@ -458,5 +407,3 @@ const introductionCodec = createCodec(
   }),
   { maxBytes: 66_560 },
 );
-
-const sequenceCodec = createCodec('node/sequence', schema.uint(), { maxBytes: 9 });

@@ -4,7 +4,7 @@ import {
   type MemoryStoreDisk,
   type SimulationRandom,
 } from '@pars/base/fakes';
-import { createJavaScriptProvider, createPasswordBox, createSuite, type Suite } from '@pars/crypto';
+import { createJavaScriptProvider, createSuite } from '@pars/crypto';
 import {
   createParcel,
   expirySlotFrom,
@@ -171,8 +171,7 @@ export function createParcelWorld(options: ParcelWorldOptions): ParcelWorld {
 function createCrypto(kind: 'modelled' | 'real', random: SimulationRandom): WorldCrypto {
   if (kind === 'modelled') return createModelledCrypto(random, nativeSymmetric);
   const provider = createJavaScriptProvider({ random });
-  const suite: Suite = createSuite({ provider, random });
-  return { suite, passwordBox: createPasswordBox({ provider, random }) };
+  return { suite: createSuite({ provider, random }) };
 }
 
 /** Crashes a random one of the next writes of a random node now and then, before or after it takes effect. */
