@@ -14,7 +14,11 @@ test('a folder is emptied, folders and links included, and nothing beyond it', a
     await writeFile(join(folder, 'mark'), '');
     await writeFile(join(parent, 'victim'), 'somebody else');
     await symlink(join(parent, 'victim'), join(folder, 'link'));
+    await mkdir(join(parent, 'others'));
+    await writeFile(join(parent, 'others', 'file'), 'somebody else');
+    await symlink(join(parent, 'others'), join(folder, 'linked'));
     assert.equal(await eraseFolder(folder, 'mark'), true);
+    assert.equal(await readFile(join(parent, 'others', 'file'), 'utf8'), 'somebody else');
     assert.deepEqual(await readdir(folder), []);
     assert.equal(await readFile(join(parent, 'victim'), 'utf8'), 'somebody else');
     assert.equal(await eraseFolder(folder, 'mark'), true, 'again');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, readdir, rm } from 'node:fs/promises';
+import { lstat, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Files up to this size are overwritten before they go: keys, tokens. The rest was sealed under those keys. */
@@ -38,6 +38,7 @@ async function erase(path: string): Promise<boolean> {
 const NO_FOLLOW: number = constants.O_NOFOLLOW ?? 0;
 
 async function overwriteAll(path: string): Promise<void> {
+  if ((await lstat(path)).isSymbolicLink()) return;
   const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => []);
   const inside = entries
     .filter((entry) => entry.isFile())
