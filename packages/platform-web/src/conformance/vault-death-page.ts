@@ -13,9 +13,8 @@ const MOST_DELAY_MS = 9;
 const COUNT = { hidden: 30, decoy: 3 } as const;
 
 if (typeof document === 'undefined') {
-  globalThis.addEventListener('message', (event: MessageEvent<VaultOrder>) => {
-    void obey(event.data, (news) => postMessage(news));
-  });
+  // A worker's order is its name.
+  void obey(JSON.parse(self.name) as VaultOrder, (news) => postMessage(news));
 } else {
   Object.assign(globalThis, { parsEndWorkers });
 }
@@ -62,7 +61,7 @@ async function live(
   order: VaultOrder,
   delayOf: (heard: number) => number,
 ): Promise<readonly VaultNews[]> {
-  const worker = new Worker('/script.js', { type: 'module' });
+  const worker = new Worker('/script.js', { type: 'module', name: JSON.stringify(order) });
   const news: VaultNews[] = [];
   await new Promise<void>((resolve, reject) => {
     let isDoomed = false;
@@ -78,7 +77,6 @@ async function live(
       isDoomed = true;
       setTimeout(resolve, delay);
     });
-    worker.postMessage(order);
   });
   worker.terminate();
   return news;

@@ -15,10 +15,7 @@ const STEP = process.env['PARS_CRASH_WORLDS'] === undefined ? 7 : 1;
 const ROWS_AT_ONCE = [1, 12, 2] as const;
 
 /** How many rows are in a database after each of its transactions. */
-const STATES: readonly number[] = ROWS_AT_ONCE.reduce<readonly number[]>(
-  (sums, rows) => [...sums, (sums.at(-1) ?? 0) + rows],
-  [3],
-);
+const STATES: readonly number[] = [3, 4, 16, 18];
 
 /** A vault with three rows in both databases. */
 async function prepared(seed: string): Promise<World> {
