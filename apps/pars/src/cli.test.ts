@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { ApiHandlers, ChatMessage, Contact, MethodHandlers, NodeStatus } from '@pars/api';
 import { EventQueue } from '@pars/api';
+import { createFakeHandlers } from '@pars/api/fakes';
 import { err, type Failure, ok, unwrap } from '@pars/base';
 import {
   createTokenCheck,
@@ -48,7 +49,10 @@ before(async () => {
     methods: new Proxy({} as MethodHandlers, {
       get: (_target, name) => handlers.methods[name as keyof MethodHandlers],
     }),
-    subscriptions: { 'chat.watch': (...call) => handlers.subscriptions['chat.watch'](...call) },
+    subscriptions: {
+      ...createFakeHandlers().subscriptions,
+      'chat.watch': (...call) => handlers.subscriptions['chat.watch'](...call),
+    },
   };
   const server = await serveOnSocket(paths.socket, {
     handlers: current,
@@ -69,7 +73,7 @@ beforeEach(() => {
       'contact.list': async () => ok({ contacts }),
       'chat.send': async ({ to }) => ok({ messageId: `to-${to.slice(0, 4)}`, state: 'queued' }),
     }),
-    subscriptions: { 'chat.watch': async () => ok(watched) },
+    subscriptions: { ...createFakeHandlers().subscriptions, 'chat.watch': async () => ok(watched) },
   };
 });
 

@@ -150,9 +150,10 @@ export async function checkVault(this: CliContext, flags: CommonFlags): Promise<
 /** `pars vault limits`: what is not protected. Needs no node. */
 export async function showLimits(this: CliContext, flags: CommonFlags): Promise<void> {
   const limits = limitsFor(this.process.env ?? {});
-  report(this, flags, ok(limits), ({ title, lines }) => [
+  report(this, flags, ok(limits), ({ title, lines, note }) => [
     title,
     ...lines.map((line) => `- ${line}`),
+    note,
   ]);
 }
 
@@ -169,12 +170,15 @@ async function changeVault<T>(
 ): Promise<Result<T, Failure>> {
   const { input } = context;
   if (input.isTerminal && flags.newPasswordFile === undefined) {
-    talk(context, 'All passwords are replaced at once. One that is to stay has to be given again:');
     talk(
       context,
-      'what is left empty opens nothing afterwards, and a hidden profile whose password',
+      'All passwords are replaced at once. One that is to stay has to be given again: what is',
     );
-    talk(context, 'is not among both, the old ones and the new ones, IS LOST FOR EVER.');
+    talk(
+      context,
+      'left empty opens nothing afterwards. A hidden profile stays only if its password is given',
+    );
+    talk(context, 'now AND a hidden password is given anew. Else it IS LOST FOR EVER.');
     talk(context, '');
   }
   const current = await readSecret(context, {
@@ -235,9 +239,10 @@ async function whileWorking<T>(
 }
 
 function tellLimits(context: CliContext): void {
-  const { title, lines } = limitsFor(context.process.env ?? {});
+  const { title, lines, note } = limitsFor(context.process.env ?? {});
   talk(context, `${title}:`);
   for (const line of lines) talk(context, `- ${line}`);
+  talk(context, note);
   talk(context, '');
 }
 

@@ -2,6 +2,8 @@
 export interface LimitsText {
   readonly title: string;
   readonly lines: readonly string[];
+  /** What E is. */
+  readonly note: string;
 }
 
 /** The text in English. */
@@ -19,6 +21,7 @@ export const limitsInEnglish: LimitsText = {
     'In a browser, erasing is weaker, and whoever serves the page can change the program.',
     'Destroying data may be an offence where you are.',
   ],
+  note: '(E is the secret that duress and panic destroy. It lies in a TPM, in the keyring, or at worst in a file.)',
 };
 
 /** The same in Persian. */
@@ -36,6 +39,7 @@ export const limitsInPersian: LimitsText = {
     'در مرورگر پاک کردن ضعیف‌تر است، و هر که صفحه را می‌فرستد می‌تواند برنامه را عوض کند.',
     'نابود کردن داده شاید جایی که هستید جرم باشد.',
   ],
+  note: '(E رازی است که گشودن اضطراری و وحشت نابودش می‌کنند. در TPM، در جاکلیدی سیستم یا در بدترین حالت در یک پرونده است.)',
 };
 
 /** In Persian where the locale of the process is, else in English. */
