@@ -1,5 +1,6 @@
 import type { ChatMessage, Contact, IdentityState } from '@pars/api';
-import { err, type Failure, type Log, ok, ParsError, type Result } from '@pars/base';
+import { err, type Failure, type Log, ok, type Result } from '@pars/base';
+import { streamEvents } from './event-stream.ts';
 import { codeOf } from './task-set.ts';
 
 /** What happens inside the engine, for whoever composes it. */
@@ -57,64 +58,21 @@ export function createEventHub(log: Log): EventHub {
   ): Result<AsyncIterable<ChatMessage>, Failure> {
     if (watcherCount >= MAX_WATCHERS) return err('node/too-many-watchers');
     watcherCount += 1;
-    const waiting: ChatMessage[] = [];
-    let end: 'open' | 'done' | 'slow' = 'open';
-    let wake: () => void = () => undefined;
-
-    const unsubscribe = subscribe((event) => {
-      if (event.type === 'identity' && event.state !== 'open') return finish('done');
-      if (event.type !== 'message' || !filter(event.message)) return;
-      if (waiting.length >= MAX_WAITING_EVENTS) return finish('slow');
-      waiting.push(event.message);
-      wake();
-    });
-    const onAbort = () => finish('done');
-
-    function finish(how: 'done' | 'slow'): void {
-      if (end !== 'open') return;
-      end = how;
-      watcherCount -= 1;
-      // Messages are personal: nothing of them stays behind a lock.
-      waiting.length = 0;
-      unsubscribe();
-      signal.removeEventListener('abort', onAbort);
-      wake();
-    }
-
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) finish('done');
-
-    async function* iterate(): AsyncGenerator<ChatMessage> {
-      try {
-        for (;;) {
-          const message = waiting.shift();
-          if (message !== undefined) yield message;
-          else if (end === 'slow') throw new ParsError('node/slow-watcher');
-          else if (end === 'done') return;
-          else await new Promise<void>((resolve) => (wake = resolve));
-        }
-      } finally {
-        finish('done');
-      }
-    }
-    return ok(closing(iterate(), () => finish('done')));
+    const stream = streamEvents<ChatMessage>(
+      (sink) =>
+        subscribe((event) => {
+          if (event.type === 'identity' && event.state !== 'open') sink.end();
+          else if (event.type === 'message' && filter(event.message)) sink.push(event.message);
+        }),
+      signal,
+      () => {
+        watcherCount -= 1;
+      },
+    );
+    return ok(stream);
   }
 
   return { publish, subscribe, watchMessages };
 }
 
-/** A generator that was never started does not run its `finally`: this does the closing then. */
-function closing<T>(generator: AsyncGenerator<T>, close: () => void): AsyncIterable<T> {
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () => generator.next(),
-      async return() {
-        close();
-        return await generator.return(undefined);
-      },
-    }),
-  };
-}
-
 const MAX_WATCHERS = 64;
-const MAX_WAITING_EVENTS = 1_024;

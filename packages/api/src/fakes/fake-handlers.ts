@@ -1,6 +1,6 @@
 import { err, type Failure, ok, type Result } from '@pars/base';
 import type { ApiHandlers, MethodHandlers } from '../methods/handlers.ts';
-import type { ChatMessage } from '../methods/method-types.ts';
+import type { ChatMessage, MeshEvent, MeshStatus } from '../methods/method-types.ts';
 import { EventQueue } from '../rpc/event-queue.ts';
 
 /** Handlers with canned answers, for tests of dispatcher, carriers and clients. */
@@ -34,6 +34,19 @@ export function createFakeHandlers(overrides: Partial<MethodHandlers> = {}): Fak
     direction: 'outbound',
     sinceMs: 1,
   } as const;
+  const meshStatus: MeshStatus = {
+    role: 'desktop',
+    metered: false,
+    island: true,
+    links: 0,
+    linkTarget: 8,
+    remembered: 0,
+    lists: 0,
+    lan: 'off',
+    keeper: true,
+    relay: { offers: false, reservations: 0, connections: 0, reachableThrough: 0 },
+    spreading: 0,
+  };
   const methods: MethodHandlers = {
     'node.status': answer('node.status', {
       version: '0.1.0',
@@ -42,14 +55,21 @@ export function createFakeHandlers(overrides: Partial<MethodHandlers> = {}): Fak
       addresses: [],
       peerCount: 0,
       uptimeMs: 1,
-      identity: 'none',
+      vault: 'none',
+      identity: 'locked',
     } as const),
     'node.diagnose': answer('node.diagnose', { checks: [] }),
     'node.stop': answer('node.stop', {}),
+    'vault.status': answer('vault.status', { state: 'none' } as const),
+    'vault.create': answer('vault.create', { state: 'locked' } as const),
+    'vault.unlock': async () => err('vault/wrong-password'),
+    'vault.lock': answer('vault.lock', {}),
+    'vault.passwd': answer('vault.passwd', { oldSecretErased: true }),
+    'vault.grow': answer('vault.grow', { oldDestroyed: true }),
+    'vault.check': answer('vault.check', { checks: [] }),
+    'vault.panic': answer('vault.panic', { secretDestroyed: true, erased: false }),
     'id.create': answer('id.create', { sessionId, phrase: 'twenty four words' }),
     'id.restore': answer('id.restore', { sessionId }),
-    'id.unlock': async () => err('session/wrong-password'),
-    'id.lock': answer('id.lock', {}),
     'id.show': answer('id.show', {
       sessionId,
       link: `pars://session/${sessionId}`,
@@ -63,6 +83,13 @@ export function createFakeHandlers(overrides: Partial<MethodHandlers> = {}): Fak
     'chat.read': answer('chat.read', { messages: [] }),
     'mesh.peers': answer('mesh.peers', { peers: [peer] }),
     'mesh.dial': answer('mesh.dial', peer),
+    'mesh.status': answer('mesh.status', meshStatus),
+    'mesh.discover': answer('mesh.discover', { nodes: [] }),
+    'mesh.lists': answer('mesh.lists', { lists: [] }),
+    'mesh.list.add': answer('mesh.list.add', { key: 'key', nodes: 1, expiresAtMs: 1 }),
+    'mesh.list.remove': answer('mesh.list.remove', {}),
+    'mesh.metered': answer('mesh.metered', { ...meshStatus, metered: true }),
+    'mesh.radio': answer('mesh.radio', { radios: [] }),
     'bundle.export.begin': answer('bundle.export.begin', { transferId }),
     'bundle.read': answer('bundle.read', { data: '', done: true, packed: 0, toPack: 0, bytes: 0 }),
     'bundle.export.end': answer('bundle.export.end', {
@@ -90,6 +117,11 @@ export function createFakeHandlers(overrides: Partial<MethodHandlers> = {}): Fak
           watchers.delete(queue);
           queue.end(undefined);
         });
+        return ok(queue);
+      },
+      'mesh.watch': async (_params, { signal }) => {
+        const queue = new EventQueue<MeshEvent>(100_000);
+        signal.addEventListener('abort', () => queue.end(undefined));
         return ok(queue);
       },
     },

@@ -41,6 +41,17 @@ export const pieceSchema: TextSchema = v.pipe(
 export const codeSchema: TextSchema = v.pipe(text(1, 128), v.regex(/^[a-z0-9-]+\/[a-z0-9-]+$/));
 /** A transport address (multiaddr): 1 to 512 visible ASCII characters. */
 export const addressSchema: TextSchema = v.pipe(text(1, 512), v.regex(/^[\x21-\x7e]+$/));
+/** `pars://node/…`: 1 to 2,048 visible ASCII characters. */
+export const nodeLinkSchema: TextSchema = v.pipe(
+  text(1, 2_048),
+  v.regex(/^pars:\/\/node\/[\x21-\x7e]+$/),
+);
+/** An address or a node link: 1 to 2,048 visible ASCII characters. */
+export const dialTargetSchema: TextSchema = v.pipe(text(1, 2_048), v.regex(/^[\x21-\x7e]+$/));
+/** A signed list of nodes as text: up to 524,288 code units. */
+export const nodeListSchema: TextSchema = text(1, 524_288);
+/** A path of the node's file system: up to 4,096 code units. Strangers may have chosen a part of it. */
+export const pathSchema: TextSchema = text(1, 4_096);
 /** Plain words of the node: up to 1,024 code units. */
 export const detailSchema: TextSchema = text(0, 1_024);
 /** `major.minor.patch`, possibly with a suffix. */

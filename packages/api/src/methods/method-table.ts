@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { MAX_BUNDLE_CONTACTS, MAX_READ_LIMIT } from '../limits.ts';
 import {
-  addressSchema,
   countSchema,
+  dialTargetSchema,
   inviteSchema,
   messageTextSchema,
   millisecondsSchema,
   nameSchema,
+  nodeListSchema,
   opaqueIdSchema,
   passwordSchema,
   phraseSchema,
@@ -31,12 +32,30 @@ import {
   contactSchema,
   diagnosticCheckSchema,
   identityInfoSchema,
+  knownNodeSchema,
+  meshEventSchema,
   meshPeerSchema,
+  meshStatusSchema,
   messageStateSchema,
+  nodeListInfoSchema,
   nodeStatusSchema,
   nothingSchema,
+  radioInfoSchema,
+  secretKeeperSchema,
+  vaultStatusSchema,
+  vaultTierSchema,
 } from './record-schemas.ts';
 
+const vaultPasswordEntries = {
+  decoy: passwordSchema,
+  hidden: v.exactOptional(passwordSchema),
+  duress: v.exactOptional(passwordSchema),
+} as const;
+const vaultChangeEntries = {
+  current: passwordSchema,
+  next: v.strictObject(vaultPasswordEntries),
+  mayDestroyHidden: v.exactOptional(v.literal(true)),
+} as const;
 const transferSchema = v.strictObject({ transferId: transferIdSchema });
 const passphraseOnlySchema = v.strictObject({ passphrase: v.exactOptional(passwordSchema) });
 
@@ -73,25 +92,59 @@ export const methodTable: { readonly [M in MethodName]: MethodDefinition<M> } = 
     params: nothingSchema,
     result: nothingSchema,
   },
+  'vault.status': {
+    summary: 'The vault of this node.',
+    params: nothingSchema,
+    result: vaultStatusSchema,
+  },
+  'vault.create': {
+    summary: 'Makes the vault: all passwords at once.',
+    params: v.strictObject({
+      ...vaultPasswordEntries,
+      tier: vaultTierSchema,
+      keeper: v.exactOptional(secretKeeperSchema),
+    }),
+    result: vaultStatusSchema,
+  },
+  'vault.unlock': {
+    summary: 'Opens what the password opens.',
+    params: v.strictObject({ password: passwordSchema }),
+    result: v.strictObject({ identity: v.picklist(['none', 'open']) }),
+  },
+  'vault.lock': {
+    summary: 'Writes what waits and forgets the keys.',
+    params: nothingSchema,
+    result: nothingSchema,
+  },
+  'vault.passwd': {
+    summary: 'Replaces all passwords.',
+    params: v.strictObject(vaultChangeEntries),
+    result: v.strictObject({ oldSecretErased: v.boolean() }),
+  },
+  'vault.grow': {
+    summary: 'Moves everything into a larger vault.',
+    params: v.strictObject({ ...vaultChangeEntries, tier: vaultTierSchema }),
+    result: v.strictObject({ oldDestroyed: v.boolean() }),
+  },
+  'vault.check': {
+    summary: 'Reads everything that is open and tells what is damaged.',
+    params: nothingSchema,
+    result: v.strictObject({ checks: v.pipe(v.array(diagnosticCheckSchema), v.maxLength(64)) }),
+  },
+  'vault.panic': {
+    summary: 'Destroys the erasable secret, or everything, and ends the node.',
+    params: v.strictObject({ everything: v.boolean() }),
+    result: v.strictObject({ secretDestroyed: v.boolean(), erased: v.boolean() }),
+  },
   'id.create': {
     summary: 'Makes a new person and shows the recovery phrase once.',
-    params: v.strictObject({ name: nameSchema, password: passwordSchema }),
+    params: v.strictObject({ name: nameSchema }),
     result: v.strictObject({ sessionId: sessionIdSchema, phrase: phraseSchema }),
   },
   'id.restore': {
     summary: 'Brings a person back from the recovery phrase.',
-    params: v.strictObject({ name: nameSchema, password: passwordSchema, phrase: phraseSchema }),
+    params: v.strictObject({ name: nameSchema, phrase: phraseSchema }),
     result: v.strictObject({ sessionId: sessionIdSchema }),
-  },
-  'id.unlock': {
-    summary: 'Opens the identity with its password.',
-    params: v.strictObject({ password: passwordSchema }),
-    result: v.strictObject({ sessionId: sessionIdSchema }),
-  },
-  'id.lock': {
-    summary: 'Forgets the opened identity until the next unlock.',
-    params: nothingSchema,
-    result: nothingSchema,
   },
   'id.show': {
     summary: 'Who this node belongs to.',
@@ -136,8 +189,43 @@ export const methodTable: { readonly [M in MethodName]: MethodDefinition<M> } = 
   },
   'mesh.dial': {
     summary: 'Opens a link to a node, or returns the one that is open.',
-    params: v.strictObject({ address: addressSchema }),
+    params: v.strictObject({ address: dialTargetSchema }),
     result: meshPeerSchema,
+  },
+  'mesh.status': {
+    summary: "The node's part in the mesh.",
+    params: nothingSchema,
+    result: meshStatusSchema,
+  },
+  'mesh.discover': {
+    summary: 'The nodes that are remembered, after a search when it is asked for.',
+    params: v.strictObject({ search: v.boolean() }),
+    result: v.strictObject({ nodes: v.pipe(v.array(knownNodeSchema), v.maxLength(1_024)) }),
+  },
+  'mesh.lists': {
+    summary: 'The lists of nodes that were taken in.',
+    params: nothingSchema,
+    result: v.strictObject({ lists: v.pipe(v.array(nodeListInfoSchema), v.maxLength(64)) }),
+  },
+  'mesh.list.add': {
+    summary: 'Takes in a signed list of nodes.',
+    params: v.strictObject({ text: nodeListSchema }),
+    result: nodeListInfoSchema,
+  },
+  'mesh.list.remove': {
+    summary: 'Forgets a list of nodes.',
+    params: v.strictObject({ key: opaqueIdSchema }),
+    result: nothingSchema,
+  },
+  'mesh.metered': {
+    summary: 'Uses a paid or weak connection sparingly, or not.',
+    params: v.strictObject({ metered: v.boolean() }),
+    result: meshStatusSchema,
+  },
+  'mesh.radio': {
+    summary: 'The radios of this node.',
+    params: nothingSchema,
+    result: v.strictObject({ radios: v.pipe(v.array(radioInfoSchema), v.maxLength(16)) }),
   },
   'bundle.export.begin': {
     summary: 'Begins a bundle: one file with what waits and what is carried.',
@@ -197,5 +285,10 @@ export const subscriptionTable: { readonly [S in SubscriptionName]: Subscription
     summary: 'Every new message, and every message whose state changed, from now on.',
     params: v.strictObject({ with: v.exactOptional(sessionIdSchema) }),
     event: chatMessageSchema,
+  },
+  'mesh.watch': {
+    summary: 'Links that come and go, and bundles that are found, from now on.',
+    params: nothingSchema,
+    event: meshEventSchema,
   },
 };

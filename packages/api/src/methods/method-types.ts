@@ -8,8 +8,60 @@
 /** No parameters, or nothing to say in return. */
 export type Nothing = Readonly<Record<never, never>>;
 
-/** `none`: nobody was created yet. `locked`: `id.unlock` is needed. */
+/** `none`: nobody was created in what is unlocked. `locked`: `vault.unlock` is needed, or there is no vault yet. */
 export type IdentityState = 'none' | 'locked' | 'open';
+
+/** `none`: this node has no vault yet. */
+export type VaultState = 'none' | 'locked' | 'open';
+
+/** Size of a vault (PIP-3000 §2): for a phone, or for a desktop. */
+export type VaultTier = 'S' | 'L';
+
+/**
+ * Where the erasable secret lies (PIP-3000 §9.3). In a `file` its erasing is
+ * best effort: a solid-state disk or a backup may keep it.
+ */
+export type SecretKeeperKind = 'tpm' | 'keyring' | 'file';
+
+/** The vault of this node. What is said does not depend on what it hides, except while that is open. */
+export interface VaultStatus {
+  readonly state: VaultState;
+  readonly tier?: VaultTier;
+  /** Bytes of the container and of the slab on the disk. */
+  readonly diskBytes?: number;
+  readonly keeper?: SecretKeeperKind;
+  /** Minutes without a call after which it locks itself; 0 for never. */
+  readonly idleLockMinutes?: number;
+  /** The rest is present while it is open. Pages of the profile that is used, and what it may have. */
+  readonly room?: { readonly usedBytes: number; readonly capacityBytes: number };
+  /** Whether something was changed that a crash could still undo; the next tick writes it. */
+  readonly unsaved?: boolean;
+  /** Extra flushes that are left today (PIP-3000 §8). */
+  readonly extraFlushesLeft?: number;
+  /** How many more ticks without this profile everything in it survives; absent where nothing else could overwrite it. */
+  readonly marginTicks?: number;
+  /** The margin that was left when it was unlocked. */
+  readonly marginAtUnlockTicks?: number;
+}
+
+/** All passwords that a vault has from now on. What is left out exists no more, or is made worthless. */
+export interface VaultPasswords {
+  /** Opens the profile that may be shown. */
+  readonly decoy: string;
+  /** Opens both profiles. */
+  readonly hidden?: string;
+  /** Opens the decoy and destroys the way into the hidden profile. */
+  readonly duress?: string;
+}
+
+/** A change that needs all passwords anew. */
+export interface VaultChange {
+  /** The password that opens most. */
+  readonly current: string;
+  readonly next: VaultPasswords;
+  /** The owner was told that a hidden profile, if there is one, is lost for ever, and agreed. */
+  readonly mayDestroyHidden?: true;
+}
 
 /** How the node is doing. */
 export interface NodeStatus {
@@ -22,6 +74,7 @@ export interface NodeStatus {
   readonly addresses: readonly string[];
   readonly peerCount: number;
   readonly uptimeMs: number;
+  readonly vault: VaultState;
   readonly identity: IdentityState;
   /** What the node carries for its person and for others; absent when it carries nothing. */
   readonly carrying?: CarriedParcels;
@@ -87,6 +140,81 @@ export interface MeshPeer {
   readonly address: string;
   readonly direction: 'inbound' | 'outbound';
   readonly sinceMs: number;
+}
+
+/** What a node is to the mesh (PIP-4001). */
+export type MeshRole = 'phone' | 'desktop' | 'bridge' | 'relay';
+
+/** A node's part in the mesh. Numbers only, but for the link that its owner hands out. */
+export interface MeshStatus {
+  readonly role: MeshRole;
+  /** Fewer links, no searches that only refresh, fewer visits to keepers. */
+  readonly metered: boolean;
+  /** Nobody beyond the local network is linked: everything spreads. */
+  readonly island: boolean;
+  readonly links: number;
+  /** Links that it keeps on its own account. */
+  readonly linkTarget: number;
+  /** Other nodes that it remembers. */
+  readonly remembered: number;
+  /** Lists of nodes that its owner took in. */
+  readonly lists: number;
+  /** Whether it is announced in the local network. */
+  readonly lan: 'off' | 'on' | 'failed';
+  /** Whether it keeps parcels of its shards for others (PIP-1006). */
+  readonly keeper: boolean;
+  readonly relay: {
+    /** Whether others may be reached through it. */
+    readonly offers: boolean;
+    readonly reservations: number;
+    readonly connections: number;
+    /** Relays through which it can be reached itself. */
+    readonly reachableThrough: number;
+  };
+  /** Nodes with which it spreads emergencies. */
+  readonly spreading: number;
+  /** `pars://node/…`, for whoever is to link with it; absent while it has no address. */
+  readonly link?: string;
+}
+
+/** A node that is remembered, and how it is known. */
+export interface KnownNode {
+  /** An address with fingerprint. */
+  readonly address: string;
+  readonly source: 'user' | 'lan' | 'list' | 'bundle' | 'answer';
+  readonly linked: boolean;
+  /** The last link that this node opened to it; absent when there was none. */
+  readonly lastLinkMs?: number;
+}
+
+/** A signed list of nodes that the owner took in. */
+export interface NodeListInfo {
+  /** Names its signer; for `mesh.list.remove`. */
+  readonly key: string;
+  readonly nodes: number;
+  readonly expiresAtMs: number;
+}
+
+/** What happens around the node, for whoever watches it. */
+export type MeshEvent =
+  | { readonly type: 'link'; readonly state: 'up' | 'down'; readonly peer: MeshPeer }
+  /** A bundle was found on a stick or in a watched folder. It is imported only on request. */
+  | {
+      readonly type: 'bundle-offered';
+      readonly path: string;
+      readonly bytes: number;
+    };
+
+/** A radio that this node runs. */
+export interface RadioInfo {
+  readonly device: string;
+  readonly state: 'opening' | 'open';
+  readonly failure?: string;
+  /** Stations that were heard lately. */
+  readonly neighbours: number;
+  readonly framesSent: number;
+  readonly framesHeard: number;
+  readonly airtimeMs: number;
 }
 
 /** What one call of `bundle.read` gives. */
@@ -177,20 +305,55 @@ export interface Methods {
   };
   /** Answers, then shuts the node down in order. */
   'node.stop': { readonly params: Nothing; readonly result: Nothing };
-  /** Makes a new person; the phrase is shown this once. */
+  'vault.status': { readonly params: Nothing; readonly result: VaultStatus };
+  /** Makes the vault of this node; it is locked afterwards. Takes seconds, more for a slow disk. */
+  'vault.create': {
+    readonly params: VaultPasswords & {
+      readonly tier: VaultTier;
+      /** Where the erasable secret is to lie; the best that answers when absent. */
+      readonly keeper?: SecretKeeperKind;
+    };
+    readonly result: VaultStatus;
+  };
+  /** Opens what the password opens. A wrong one takes as long. */
+  'vault.unlock': {
+    readonly params: { readonly password: string };
+    readonly result: { readonly identity: 'none' | 'open' };
+  };
+  /** Writes what waits, and forgets the keys. */
+  'vault.lock': { readonly params: Nothing; readonly result: Nothing };
+  /** Replaces all passwords; locks first, and is locked afterwards. */
+  'vault.passwd': {
+    readonly params: VaultChange;
+    readonly result: { readonly oldSecretErased: boolean };
+  };
+  /** Moves everything into a larger vault; locks first, and is locked afterwards. */
+  'vault.grow': {
+    readonly params: VaultChange & { readonly tier: VaultTier };
+    readonly result: { readonly oldDestroyed: boolean };
+  };
+  /** Reads everything that is open and tells what is damaged. */
+  'vault.check': {
+    readonly params: Nothing;
+    readonly result: { readonly checks: readonly DiagnosticCheck[] };
+  };
+  /**
+   * Destroys the erasable secret at once, forgets all keys and ends the node;
+   * with `everything`, whatever the vault holds is random bytes and then gone.
+   */
+  'vault.panic': {
+    readonly params: { readonly everything: boolean };
+    readonly result: { readonly secretDestroyed: boolean; readonly erased: boolean };
+  };
+  /** Makes a new person in what is unlocked; the phrase is shown this once. */
   'id.create': {
-    readonly params: { readonly name: string; readonly password: string };
+    readonly params: { readonly name: string };
     readonly result: { readonly sessionId: string; readonly phrase: string };
   };
   'id.restore': {
-    readonly params: { readonly name: string; readonly password: string; readonly phrase: string };
+    readonly params: { readonly name: string; readonly phrase: string };
     readonly result: { readonly sessionId: string };
   };
-  'id.unlock': {
-    readonly params: { readonly password: string };
-    readonly result: { readonly sessionId: string };
-  };
-  'id.lock': { readonly params: Nothing; readonly result: Nothing };
   'id.show': { readonly params: Nothing; readonly result: IdentityInfo };
   'contact.invite': {
     readonly params: Nothing;
@@ -217,7 +380,26 @@ export interface Methods {
     readonly params: Nothing;
     readonly result: { readonly peers: readonly MeshPeer[] };
   };
+  /** An address, or a `pars://node/` link: it is remembered. */
   'mesh.dial': { readonly params: { readonly address: string }; readonly result: MeshPeer };
+  'mesh.status': { readonly params: Nothing; readonly result: MeshStatus };
+  /** The nodes that are remembered; with `search`, after looking for more. */
+  'mesh.discover': {
+    readonly params: { readonly search: boolean };
+    readonly result: { readonly nodes: readonly KnownNode[] };
+  };
+  'mesh.lists': {
+    readonly params: Nothing;
+    readonly result: { readonly lists: readonly NodeListInfo[] };
+  };
+  /** Takes in a signed list of nodes; a newer one of the same signer replaces the older. */
+  'mesh.list.add': { readonly params: { readonly text: string }; readonly result: NodeListInfo };
+  'mesh.list.remove': { readonly params: { readonly key: string }; readonly result: Nothing };
+  'mesh.metered': { readonly params: { readonly metered: boolean }; readonly result: MeshStatus };
+  'mesh.radio': {
+    readonly params: Nothing;
+    readonly result: { readonly radios: readonly RadioInfo[] };
+  };
   /**
    * Begins a bundle for these contacts and for whoever knows the passphrase.
    * What waits for the contacts, or for everybody when there are none, is made
@@ -269,6 +451,8 @@ export interface Methods {
 export interface Subscriptions {
   /** Every new message, and every message whose state changed, from now on. */
   'chat.watch': { readonly params: { readonly with?: string }; readonly event: ChatMessage };
+  /** Links that come and go, and bundles that are found, from now on. */
+  'mesh.watch': { readonly params: Nothing; readonly event: MeshEvent };
 }
 
 /** The name of a method. */

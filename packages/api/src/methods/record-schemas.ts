@@ -7,7 +7,9 @@ import {
   messageTextSchema,
   millisecondsSchema,
   nameSchema,
+  nodeLinkSchema,
   opaqueIdSchema,
+  pathSchema,
   pieceSchema,
   sessionIdSchema,
   sessionLinkSchema,
@@ -22,10 +24,18 @@ import type {
   Contact,
   DiagnosticCheck,
   IdentityInfo,
+  KnownNode,
+  MeshEvent,
   MeshPeer,
+  MeshStatus,
   MessageState,
+  NodeListInfo,
   NodeStatus,
   Nothing,
+  RadioInfo,
+  SecretKeeperKind,
+  VaultStatus,
+  VaultTier,
 } from './method-types.ts';
 
 /** Schema of {@link Nothing}: an object without keys. */
@@ -39,10 +49,35 @@ export const nodeStatusSchema: v.GenericSchema<unknown, NodeStatus> = v.strictOb
   addresses: v.pipe(v.array(addressSchema), v.maxLength(64)),
   peerCount: countSchema,
   uptimeMs: millisecondsSchema,
+  vault: v.picklist(['none', 'locked', 'open']),
   identity: v.picklist(['none', 'locked', 'open']),
   carrying: v.exactOptional(
     v.strictObject({ parcels: countSchema, bytes: countSchema, capacityBytes: countSchema }),
   ),
+});
+
+/** Schema of {@link VaultTier}. */
+export const vaultTierSchema: v.GenericSchema<unknown, VaultTier> = v.picklist(['S', 'L']);
+
+/** Schema of {@link SecretKeeperKind}. */
+export const secretKeeperSchema: v.GenericSchema<unknown, SecretKeeperKind> = v.picklist([
+  'tpm',
+  'keyring',
+  'file',
+]);
+
+/** Schema of {@link VaultStatus}. */
+export const vaultStatusSchema: v.GenericSchema<unknown, VaultStatus> = v.strictObject({
+  state: v.picklist(['none', 'locked', 'open']),
+  tier: v.exactOptional(vaultTierSchema),
+  diskBytes: v.exactOptional(countSchema),
+  keeper: v.exactOptional(secretKeeperSchema),
+  idleLockMinutes: v.exactOptional(countSchema),
+  room: v.exactOptional(v.strictObject({ usedBytes: countSchema, capacityBytes: countSchema })),
+  unsaved: v.exactOptional(v.boolean()),
+  extraFlushesLeft: v.exactOptional(countSchema),
+  marginTicks: v.exactOptional(countSchema),
+  marginAtUnlockTicks: v.exactOptional(countSchema),
 });
 
 /** Schema of {@link DiagnosticCheck}. */
@@ -150,4 +185,65 @@ export const bundleInspectedSchema: v.GenericSchema<unknown, BundleInspected> = 
   others: countSchema,
   loss: bundleLossSchema,
   failure: v.exactOptional(codeSchema),
+});
+
+/** Schema of {@link MeshStatus}. */
+export const meshStatusSchema: v.GenericSchema<unknown, MeshStatus> = v.strictObject({
+  role: v.picklist(['phone', 'desktop', 'bridge', 'relay']),
+  metered: v.boolean(),
+  island: v.boolean(),
+  links: countSchema,
+  linkTarget: countSchema,
+  remembered: countSchema,
+  lists: countSchema,
+  lan: v.picklist(['off', 'on', 'failed']),
+  keeper: v.boolean(),
+  relay: v.strictObject({
+    offers: v.boolean(),
+    reservations: countSchema,
+    connections: countSchema,
+    reachableThrough: countSchema,
+  }),
+  spreading: countSchema,
+  link: v.exactOptional(nodeLinkSchema),
+});
+
+/** Schema of {@link KnownNode}. */
+export const knownNodeSchema: v.GenericSchema<unknown, KnownNode> = v.strictObject({
+  address: addressSchema,
+  source: v.picklist(['user', 'lan', 'list', 'bundle', 'answer']),
+  linked: v.boolean(),
+  lastLinkMs: v.exactOptional(millisecondsSchema),
+});
+
+/** Schema of {@link NodeListInfo}. */
+export const nodeListInfoSchema: v.GenericSchema<unknown, NodeListInfo> = v.strictObject({
+  key: opaqueIdSchema,
+  nodes: countSchema,
+  expiresAtMs: millisecondsSchema,
+});
+
+/** Schema of {@link MeshEvent}. */
+export const meshEventSchema: v.GenericSchema<unknown, MeshEvent> = v.variant('type', [
+  v.strictObject({
+    type: v.literal('link'),
+    state: v.picklist(['up', 'down']),
+    peer: meshPeerSchema,
+  }),
+  v.strictObject({
+    type: v.literal('bundle-offered'),
+    path: pathSchema,
+    bytes: countSchema,
+  }),
+]);
+
+/** Schema of {@link RadioInfo}. */
+export const radioInfoSchema: v.GenericSchema<unknown, RadioInfo> = v.strictObject({
+  device: pathSchema,
+  state: v.picklist(['opening', 'open']),
+  failure: v.exactOptional(codeSchema),
+  neighbours: countSchema,
+  framesSent: countSchema,
+  framesHeard: countSchema,
+  airtimeMs: countSchema,
 });

@@ -19,8 +19,8 @@ describe('client against dispatcher', () => {
 
   test('a failure keeps its code', async () => {
     const { client } = await connect();
-    const unlocked = await client.call('id.unlock', { password: 'p' });
-    assert.deepEqual(unlocked, { ok: false, error: { code: 'session/wrong-password' } });
+    const unlocked = await client.call('vault.unlock', { password: 'p' });
+    assert.deepEqual(unlocked, { ok: false, error: { code: 'vault/wrong-password' } });
   });
 
   test('a wrong token is api/unauthorized', async () => {
@@ -73,7 +73,7 @@ describe('client against dispatcher', () => {
   test('the end of the connection fails calls and streams', async () => {
     const { client, pair } = await connect();
     const events = unwrap(await client.watch('chat.watch', {}));
-    const call = client.call('id.unlock', { password: 'p' });
+    const call = client.call('vault.unlock', { password: 'p' });
     await pair.server.close();
     await call;
     assert.deepEqual(await Array.fromAsync(events), [{ ok: false, error: { code: 'api/closed' } }]);

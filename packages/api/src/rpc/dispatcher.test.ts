@@ -116,7 +116,7 @@ describe('requests', () => {
 
   test('a refusal names the field and not its value', async () => {
     const { exchange } = await serveOpen();
-    const answer = await exchange(rpc(2, 'id.create', { name: 'A', password: ['hunter2'] }));
+    const answer = await exchange(rpc(2, 'vault.unlock', { password: ['hunter2'] }));
     assert.deepEqual(answer['error'], {
       code: -32_602,
       message: 'api/invalid-params',
@@ -170,10 +170,10 @@ describe('requests', () => {
   test('a result that breaks its schema is not sent', async () => {
     const { exchange, events } = await serveOpen(
       createFakeHandlers({
-        'id.unlock': async () => ok({ sessionId: sessionId(), password: 'hunter2' }),
+        'vault.unlock': async () => ok({ identity: 'open', password: 'hunter2' }),
       }),
     );
-    const answer = await exchange(rpc(2, 'id.unlock', { password: 'p' }));
+    const answer = await exchange(rpc(2, 'vault.unlock', { password: 'p' }));
     assert.equal(code(answer), 'api/internal');
     assert.deepEqual(events(), ['api/bad-result']);
   });
@@ -182,15 +182,15 @@ describe('requests', () => {
     const gate = Promise.withResolvers<void>();
     const { exchange, post } = await serveOpen(
       createFakeHandlers({
-        'id.lock': async () => {
+        'vault.lock': async () => {
           await gate.promise;
           return ok({});
         },
       }),
     );
-    for (let id = 1; id < MAX_PENDING_REQUESTS; id += 1) post(rpc(id, 'id.lock', {}));
-    assert.equal(code(await exchange(rpc(1, 'id.lock', {}))), 'api/invalid-request');
-    post(rpc(MAX_PENDING_REQUESTS, 'id.lock', {}));
+    for (let id = 1; id < MAX_PENDING_REQUESTS; id += 1) post(rpc(id, 'vault.lock', {}));
+    assert.equal(code(await exchange(rpc(1, 'vault.lock', {}))), 'api/invalid-request');
+    post(rpc(MAX_PENDING_REQUESTS, 'vault.lock', {}));
     assert.equal(code(await exchange(rpc(999, 'node.status', {}))), 'api/busy');
     gate.resolve();
     assert.ok('result' in (await exchange(undefined)));

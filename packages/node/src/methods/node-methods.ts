@@ -1,14 +1,13 @@
-import type { DiagnosticCheck, MeshPeer, MethodHandlers } from '@pars/api';
+import type { DiagnosticCheck, MethodHandlers } from '@pars/api';
 import { ok, ParsError } from '@pars/base';
-import type { LinkPeer } from '@pars/mesh';
 import type { CarriedAmount } from '../carrier/carrier.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { codeOf } from '../task-set.ts';
 
-/** `node.status`, `node.diagnose` and the `mesh.…` methods. */
+/** `node.status` and `node.diagnose`. */
 export function createNodeMethods(
   context: EngineContext,
-): Pick<MethodHandlers, 'node.status' | 'node.diagnose' | 'mesh.peers' | 'mesh.dial'> {
+): Pick<MethodHandlers, 'node.status' | 'node.diagnose'> {
   const { clock, keeper, mesh } = context;
   return {
     async 'node.status'() {
@@ -19,20 +18,14 @@ export function createNodeMethods(
         addresses: mesh.addresses().slice(0, 64),
         peerCount: mesh.peers().length,
         uptimeMs: Math.max(0, Math.floor(clock.monotonicMs() - context.startedMs)),
-        identity: await keeper.state(),
+        vault: await keeper.vaultState(),
+        identity: keeper.identityState(),
         ...(await carryingOf(context)),
       });
     },
     async 'node.diagnose'() {
       const checks = [await checkIdentity(context), checkAddresses(context), checkPeers(context)];
       return ok({ checks: [...checks, await checkStore(context), checkWaiting(context)] });
-    },
-    async 'mesh.peers'() {
-      return ok({ peers: mesh.peers().map(peerView) });
-    },
-    async 'mesh.dial'({ address }, { signal }) {
-      const dialled = await mesh.dial(address, signal);
-      return dialled.ok ? ok(peerView(dialled.value)) : dialled;
     },
   };
 }
@@ -50,15 +43,14 @@ async function carryingOf({
   }
 }
 
-function peerView({ nodeId, address, direction, sinceMs }: LinkPeer): MeshPeer {
-  return { nodeId, address, direction, sinceMs };
-}
-
 async function checkIdentity({ keeper }: EngineContext): Promise<DiagnosticCheck> {
-  const state = await keeper.state();
+  const state = keeper.identityState();
   const detail = {
-    none: 'Nobody was created yet.',
-    locked: 'Locked: letters wait at their senders.',
+    none: 'The vault is open, and nobody was created in it yet.',
+    locked:
+      (await keeper.vaultState()) === 'none'
+        ? 'There is no vault yet.'
+        : 'Locked: letters wait at their senders.',
     open: 'Open.',
   }[state];
   // Nothing is wrong with a node that carries for others, or whose person is away.
@@ -82,7 +74,7 @@ function checkPeers({ mesh }: EngineContext): DiagnosticCheck {
   return { name: 'peers', ok: true, detail };
 }
 
-/** Writes and deletes, since a full disk can still be read. */
+/** The store of what is carried: writes and deletes, since a full disk can still be read. */
 async function checkStore({ store }: EngineContext): Promise<DiagnosticCheck> {
   try {
     await store.write([{ key: PROBE_KEY, value: PROBE_KEY }]);

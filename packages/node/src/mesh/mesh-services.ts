@@ -1,0 +1,157 @@
+import type { MeshStatus } from '@pars/api';
+import type {
+  BlobStoreDep,
+  ClockDep,
+  LogDep,
+  MetricsDep,
+  RandomDep,
+  SchedulerDep,
+} from '@pars/base';
+import type { HybridSignerKey, Suite } from '@pars/crypto';
+import {
+  type KeeperId,
+  keyFingerprint,
+  type LanBeacon,
+  type LinkAdopter,
+  type MailboxNetwork,
+  type MeshHost,
+  nodeLinkFromAddresses,
+  type RelayClient,
+  type RelayService,
+  startRelayClient,
+  startRelayService,
+} from '@pars/mesh';
+import type { Carrier } from '../carrier/carrier.ts';
+import { type Discovery, type DiscoveryRole, startDiscovery } from '../discovery/index.ts';
+import { directoryFromDiscovery } from '../mailbox/discovery-directory.ts';
+import { startKeeperService } from '../mailbox/keeper-service.ts';
+import { type MailboxClient, startMailboxClient } from '../mailbox/mailbox-client.ts';
+import { type GossipService, startGossipService } from '../spreading/gossip-service.ts';
+import type { TaskSet } from '../task-set.ts';
+
+import { relayCandidates } from './relay-candidates.ts';
+import { isOnIsland } from './uplink.ts';
+
+/** What the mesh of a node is made of, beside what the engine has. */
+export interface MeshServiceDeps {
+  /** The node key: of the machine, never a person's. */
+  readonly signer: HybridSignerKey;
+  /** The same host as the engine's, which takes in streams from elsewhere. */
+  readonly host: MeshHost & LinkAdopter;
+  /** Whoever announces this node in the local network; without it nobody does. */
+  readonly beacon?: LanBeacon;
+}
+
+/** What the creator of a node decides about its part in the mesh (PIP-4001). */
+export interface MeshServiceOptions {
+  readonly role: DiscoveryRole;
+  /** Whether to begin with half the links and a third of the visits. */
+  readonly isMetered?: boolean;
+  /** Public routes of this node that it cannot see itself, e.g. a forwarded port. */
+  readonly announce?: readonly string[];
+  /** Addresses of nodes that may relay for this one, before those that are found. */
+  readonly relays?: readonly string[];
+  /** Whether nodes without an address of their own may be reached through this one. */
+  readonly offersRelay: boolean;
+}
+
+/** A node's part in the mesh: found and finding, linked, relayed, spreading, keeping. */
+export interface MeshServices extends AsyncDisposable {
+  readonly discovery: Discovery;
+  /** Without parcels there are none. */
+  readonly mailbox: MailboxClient | undefined;
+  status(): MeshStatus;
+  setMetered(isMetered: boolean): void;
+}
+
+/** Starts everything that a node does for the mesh. Ends with the signal; disposing of it keeps what was learnt. */
+export async function startMeshServices(
+  deps: MeshServiceDeps &
+    BlobStoreDep &
+    ClockDep &
+    LogDep &
+    MetricsDep &
+    RandomDep &
+    SchedulerDep & {
+      readonly suite: Suite;
+      readonly tasks: TaskSet;
+      readonly carried: { readonly carrier: Carrier; readonly network: MailboxNetwork } | undefined;
+    },
+  options: MeshServiceOptions,
+  signal: AbortSignal,
+): Promise<MeshServices> {
+  const { carried, host, suite } = deps;
+  const { role, announce = [], isMetered: isMeteredAtFirst = false } = options;
+  let isMetered = isMeteredAtFirst;
+  const shared = { ...deps, mesh: host };
+  const discovery = await startDiscovery(
+    shared,
+    { role, announce, isMetered: isMeteredAtFirst },
+    signal,
+  );
+  const lending: RelayService | undefined = options.offersRelay
+    ? startRelayService(deps, {}, signal)
+    : undefined;
+  const relayed: RelayClient = startRelayClient(
+    deps,
+    { relays: () => relayCandidates({ ...options, host, discovery }) },
+    signal,
+  );
+  let gossip: GossipService | undefined;
+  let mailbox: MailboxClient | undefined;
+  const isKeeper = carried !== undefined && role !== 'phone';
+  if (carried !== undefined) {
+    const { carrier, network } = carried;
+    const isIsland = () => isOnIsland(host);
+    gossip = startGossipService({ ...shared, carrier, isIsland }, signal);
+    const directory = directoryFromDiscovery(discovery, signal);
+    const ownId: KeeperId = suite.symmetric.sha3(deps.signer.publicKey.bytes);
+    const mailboxDeps = { ...shared, carrier, network, directory, ownId };
+    mailbox = startMailboxClient(
+      mailboxDeps,
+      { rate: () => (isMetered ? 'metered' : 'normal') },
+      signal,
+    );
+    if (isKeeper) startKeeperService(mailboxDeps, {}, signal);
+  }
+
+  return {
+    discovery,
+    mailbox,
+    setMetered(is) {
+      isMetered = is;
+      discovery.setMetered(is);
+    },
+    status() {
+      const { links, target, remembered, lists, lan } = discovery.status();
+      const link = ownLink();
+      return {
+        role,
+        metered: isMetered,
+        island: isOnIsland(host),
+        links,
+        linkTarget: target,
+        remembered,
+        lists,
+        lan,
+        keeper: isKeeper,
+        relay: {
+          offers: lending !== undefined,
+          reservations: lending?.reservationCount ?? 0,
+          connections: lending?.connectionCount ?? 0,
+          reachableThrough: relayed.reservations().length,
+        },
+        spreading: gossip?.stats().neighbours ?? 0,
+        ...(link === undefined ? {} : { link }),
+      };
+    },
+    [Symbol.asyncDispose]: () => discovery[Symbol.asyncDispose](),
+  };
+
+  /** With the routes that only the owner knows before those that the host sees. */
+  function ownLink(): string | undefined {
+    const fingerprint = keyFingerprint(suite.symmetric, deps.signer.publicKey.bytes);
+    const announced = announce.map((route) => `${route}#${fingerprint}`);
+    return nodeLinkFromAddresses(suite.symmetric, [...announced, ...host.addresses()]);
+  }
+}
