@@ -13,10 +13,29 @@ export interface Flip {
   readonly mask: number;
 }
 
+/** A TCP relay in front of a listener that counts what passes. For benches. */
+export interface CountingProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Bytes and pieces, both ways, so far. */
+  passed(): { readonly bytes: number; readonly chunks: number };
+}
+
+/** Relays to `targetPort` on loopback unchanged. */
+export async function createCountingProxy(targetPort: number): Promise<CountingProxy> {
+  let bytes = 0;
+  let chunks = 0;
+  const proxy = await createTamperingProxy(targetPort, undefined, (length) => {
+    bytes += length;
+    chunks += 1;
+  });
+  return { ...proxy, passed: () => ({ bytes, chunks }) };
+}
+
 /** Relays to `targetPort` on loopback and flips the bits of `flip` once a connection. */
 export async function createTamperingProxy(
   targetPort: number,
   flip?: Flip,
+  onPassed: (length: number) => void = () => undefined,
 ): Promise<TamperingProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((dialer) => {
@@ -29,8 +48,8 @@ export async function createTamperingProxy(
         listener.destroy();
       });
     }
-    relay(dialer, listener, flip?.direction === 'to-listener' ? flip : undefined);
-    relay(listener, dialer, flip?.direction === 'to-dialer' ? flip : undefined);
+    relay(dialer, listener, flip?.direction === 'to-listener' ? flip : undefined, onPassed);
+    relay(listener, dialer, flip?.direction === 'to-dialer' ? flip : undefined, onPassed);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -45,7 +64,12 @@ export async function createTamperingProxy(
   };
 }
 
-function relay(from: Socket, to: Socket, flip: Flip | undefined): void {
+function relay(
+  from: Socket,
+  to: Socket,
+  flip: Flip | undefined,
+  onPassed: (length: number) => void,
+): void {
   let passedBytes = 0;
   from.on('data', (data: Uint8Array) => {
     const chunk = Uint8Array.from(data);
@@ -54,6 +78,7 @@ function relay(from: Socket, to: Socket, flip: Flip | undefined): void {
       chunk[at] = (chunk[at] ?? 0) ^ flip.mask;
     }
     passedBytes += chunk.length;
+    onPassed(chunk.length);
     to.write(chunk);
   });
 }
