@@ -23,11 +23,14 @@ const OWN_VECTOR_PATH = /^\/packages\/([a-z0-9-]+)\/([a-z0-9-]+\.vectors\.json)$
 /**
  * Serves `/page` (runs the script), `/empty` (starts nothing, for workers),
  * `/script.js`, `/vectors/…` and `/packages/…` on a free port of 127.0.0.1, isolated from
- * every other origin.
+ * every other origin. The page may talk to itself and to `connectTo`: origins, e.g. `ws://127.0.0.1:8080`.
  */
-export async function servePage(script: string): Promise<PageServer> {
+export async function servePage(
+  script: string,
+  connectTo: readonly string[] = [],
+): Promise<PageServer> {
   const server = createServer((request, response) => {
-    void answer(request.url ?? '/', script, response);
+    void answer(request.url ?? '/', script, response, connectTo);
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
@@ -44,14 +47,19 @@ export async function servePage(script: string): Promise<PageServer> {
   };
 }
 
-async function answer(path: string, script: string, response: ServerResponse): Promise<void> {
+async function answer(
+  path: string,
+  script: string,
+  response: ServerResponse,
+  connectTo: readonly string[],
+): Promise<void> {
   // Isolation also gives `performance.now()` its fine resolution, for benchmarks.
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
   response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
   // WebAssembly is compiled code like any other script of the page; text stays text.
   response.setHeader(
     'Content-Security-Policy',
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+    `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${["'self'", ...connectTo].join(' ')}`,
   );
   if (path === '/page') {
     send(response, 'text/html', '<!doctype html><script type="module" src="/script.js"></script>');

@@ -32,6 +32,7 @@ export type { RpcServer, RpcServerDeps } from './rpc/rpc-server.ts';
 export { createTokenCheck, loadOrCreateToken } from './rpc/rpc-token.ts';
 export { serveOnSocket } from './rpc/socket-server.ts';
 export { serveOnWebSocket, type WebSocketRpcServer } from './rpc/websocket-server.ts';
+export { createNodeRtcEngine, type NodeRtcOptions } from './rtc/rtc-engine.ts';
 export {
   type StaticSiteErrorCode,
   type StaticSiteServer,

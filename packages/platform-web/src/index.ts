@@ -1,4 +1,11 @@
+export { browserClock, browserScheduler } from './browser-timers.ts';
 export { createBrowserCryptoProvider } from './crypto/browser-crypto-provider.ts';
+export {
+  type BrowserHostDeps,
+  type BrowserHostOptions,
+  createBrowserHost,
+} from './links/browser-host.ts';
+export { browserRtcEngine } from './links/rtc-engine.ts';
 export {
   pixelsFromQrPicture,
   type QrDensity,

@@ -24,6 +24,9 @@ const maxMessageBytes = 65_536;
 /**
  * WebRTC for a daemon. It is loaded at the first meeting; where the platform's
  * binary is not installed, `connect` rejects with `mesh/rtc-unavailable`.
+ * A library that finds the other end at the very moment when it is told of it may
+ * refuse its certificate (it compares before it has stored what with): seen once in
+ * a hundred meetings on loopback; the meeting then fails with `mesh/rtc-failed`.
  * Addresses that a browser hides behind a `.local` name are left out: the browser
  * finds us, and its address is learnt from its packets.
  */

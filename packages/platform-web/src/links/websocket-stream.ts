@@ -31,7 +31,10 @@ export async function openWebSocketStream(
   const onAbort = (): void => reject(signal?.reason);
   signal?.addEventListener('abort', onAbort);
   socket.addEventListener('open', () => resolve());
-  socket.addEventListener('close', () => reject(new ParsError('mesh/unreachable')));
+  // A socket that the page's own policy forbids tells of an error and never of a closing.
+  const onFailed = (): void => reject(new ParsError('mesh/unreachable'));
+  socket.addEventListener('error', onFailed);
+  socket.addEventListener('close', onFailed);
   try {
     await promise;
     return stream;
