@@ -22,6 +22,15 @@ export { type PanicDeps, type PanicOutcome, type PanicRequest, panicVault } from
 export { type RandomiseProgress, randomiseMedia } from './randomise.ts';
 export { createSlab, openSlab, type Slab, type SlabRefs } from './slab/open-slab.ts';
 export type { ChunkRef, PutChunk, SlabVolume } from './slab/slab.ts';
+export {
+  type FileSource,
+  openSlabFiles,
+  type SlabFile,
+  type SlabFiles,
+  type StoredFile,
+  slabFileSchema,
+  slabRefsOf,
+} from './slab/slab-files.ts';
 export { slabBytes } from './slab/slab-geometry.ts';
 export type { UnlockRequest } from './unlock-container.ts';
 export type { UnlockKind } from './unlock-kind.ts';
