@@ -17,6 +17,7 @@ import type { HybridSignerKey, Suite } from '@pars/crypto';
 import {
   type BookEntry,
   bestSource,
+  checkRoute,
   compareDistance,
   contactAddresses,
   contactFromPlace,
@@ -169,11 +170,7 @@ export async function startDiscovery(
   let savedAtMs = clock.monotonicMs();
   let tickedAtMs = Number.NEGATIVE_INFINITY;
 
-  const linked = followLinks(
-    { mesh, symmetric: suite.symmetric },
-    (one) => dialler.forget(one),
-    signal,
-  );
+  const linked = followLinks({ mesh, symmetric: suite.symmetric }, onDown, signal);
   const dialler = createDialler({ ...deps, linked }, isPhone ? 8 : 24, signal);
   const keeper = startLinkKeeper(
     { ...deps, tasks, linked, dialler, book, own, onResume, onLook },
@@ -189,6 +186,8 @@ export async function startDiscovery(
       finder,
       onPassing: keeper.notePassing,
       onOutcome(fingerprint, route) {
+        // A link through the local network, or on the owner's word, is nothing that an answer told of.
+        if (route !== undefined && !checkRoute(route, 'stranger').ok) return;
         if (route !== undefined) book.succeeded(fingerprint, route, 'answer', clock.nowMs());
         else if (book.get(fingerprint) !== undefined) book.failed(fingerprint, clock.nowMs());
       },
@@ -198,6 +197,11 @@ export async function startDiscovery(
   chooseToServe();
   noteLists();
   startBeacon();
+
+  function onDown(fingerprint: KeyFingerprint): void {
+    dialler.forget(fingerprint);
+    keeper.lost(fingerprint);
+  }
 
   function noteLists(): void {
     for (const { addresses, expiresMs } of shelf.all()) {
@@ -237,7 +241,9 @@ export async function startDiscovery(
     chooseToServe();
     if (clock.monotonicMs() - tickedAtMs >= TICK_MS && !signal.aborted) {
       tickedAtMs = clock.monotonicMs();
-      service.pump(finder.hear(bookContacts(book.entries()), nowMs));
+      if (finder.stats().known < (isPhone ? 20 : 40)) {
+        service.pump(finder.hear(bookContacts(book.entries()), nowMs));
+      }
       if (!isMetered || finder.stats().networkSize === undefined) service.pump(finder.tick(nowMs));
     }
     const isDue = clock.monotonicMs() - savedAtMs >= SAVE_MS;
@@ -255,7 +261,9 @@ export async function startDiscovery(
     width: number,
     until: AbortSignal | undefined,
   ): Promise<Result<LookupResult, Failure>> {
-    service.pump(finder.hear(bookContacts(book.entries()), clock.nowMs()));
+    if (finder.stats().known < 20) {
+      service.pump(finder.hear(bookContacts(book.entries()), clock.nowMs()));
+    }
     const begun = finder.search(aim, { width });
     if (begun === undefined) return err('node/busy-finding');
     service.pump(begun.effects);

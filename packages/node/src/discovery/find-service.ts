@@ -189,7 +189,8 @@ export function startFindService(
       }),
     async isAlive(peer) {
       const answered = await exchange(peer, finder.question());
-      return answered.ok;
+      // An older node is there, too.
+      return answered.ok || answered.error.code === 'mesh/unsupported-protocol';
     },
   };
 }

@@ -19,6 +19,8 @@ export interface LinkKeeper {
   foundOnLan(addresses: readonly string[]): void;
   /** A link that was opened only to ask something; it is dropped when it was not needed for a while. */
   notePassing(fingerprint: KeyFingerprint): void;
+  /** A link went down. */
+  lost(fingerprint: KeyFingerprint): void;
   /** Looks at once. */
   look(): void;
   /** The links that count towards the target. */
@@ -69,6 +71,7 @@ export function startLinkKeeper(
     cancelLook?.();
     noticeSleep();
     lanDials = 0;
+    let isHopeful = false;
     const target = isMetered ? Math.ceil(options.target / 2) : options.target;
     const missing = target - live(kept) - dialling.size;
     if (missing > 0) {
@@ -80,13 +83,15 @@ export function startLinkKeeper(
       );
       const linkedNow = new Set([...linked.all(), ...dialling, deps.own]);
       const wish = { nowMs: clock.nowMs(), count: Math.min(missing, MAX_AT_ONCE) };
-      for (const entry of book.toDial({ ...wish, linked: linkedNow, networks })) start(entry);
+      const entries = book.toDial({ ...wish, linked: linkedNow, networks });
+      for (const entry of entries) start(entry);
       promotePassing(missing);
+      isHopeful = entries.length > 0;
     }
     dropPassing();
     metrics.gauge('node/links-kept', live(kept));
     deps.onLook();
-    const waitMs = live(kept) < target ? EAGER_LOOK_MS : LOOK_MS;
+    const waitMs = isHopeful ? EAGER_LOOK_MS : LOOK_MS;
     cancelLook = scheduler.schedule(waitMs, look);
   }
 
@@ -164,7 +169,8 @@ export function startLinkKeeper(
   return {
     foundOnLan(addresses) {
       const fingerprints = new Set<KeyFingerprint>();
-      for (const address of addresses.slice(0, MAX_LAN_ADDRESSES)) {
+      // The latest word about a node comes first in the book.
+      for (const address of addresses.slice(0, MAX_LAN_ADDRESSES).toReversed()) {
         const read = linkAddressFromText(address);
         const fingerprint = read.ok ? read.value.fingerprint : undefined;
         if (fingerprint === undefined || fingerprint === deps.own) continue;
@@ -183,6 +189,11 @@ export function startLinkKeeper(
         passingSince.set(fingerprint, clock.monotonicMs());
       }
     },
+    lost(fingerprint) {
+      kept.delete(fingerprint);
+      lan.delete(fingerprint);
+      passingSince.delete(fingerprint);
+    },
     look,
     kept: () => live(kept),
     setMetered(is) {
@@ -195,7 +206,7 @@ export function startLinkKeeper(
 /** Dials that one look begins. */
 const MAX_AT_ONCE = 4;
 const LOOK_MS = 15_000;
-/** While links are missing. */
+/** While links are missing and there is somebody to dial. */
 const EAGER_LOOK_MS = 3_000;
 /** What is no sleep: a busy machine, a corrected clock. */
 const SLEEP_MS = 60_000;

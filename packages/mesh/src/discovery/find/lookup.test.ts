@@ -68,6 +68,29 @@ describe('a search', () => {
     assert.equal(step.found.nodes.length, 20);
   });
 
+  test('asks as many as it may, and never itself', () => {
+    const random = createSimulationRandom('bound');
+    const place = random.bytes(32);
+    const node = (bits: number) =>
+      contactFromPlace(placeInBucket(place, bits, random.bytes(32)), [
+        { transport: 'tcp', ip: Uint8Array.of(20 + random.below(70), ...random.bytes(3)), port: 1 },
+      ]);
+    const own = node(30);
+    const seeds = Array.from({ length: 40 }, () => node(2));
+    const lookup = createLookup(own.fingerprint, place, seeds, { maxAsks: 12 });
+    let step = lookup.start();
+    const queue = [...step.asks];
+    const asked: string[] = [];
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      asked.push(next.fingerprint);
+      step = lookup.answered(next.fingerprint, [own, node(10)]);
+      queue.push(...step.asks);
+    }
+    assert.equal(asked.length, 12);
+    assert.ok(!asked.includes(own.fingerprint));
+    assert.ok(step.found?.nodes.every(({ fingerprint }) => fingerprint !== own.fingerprint));
+  });
+
   test('asks no more of what only liars told of', () => {
     const random = createSimulationRandom('liar');
     const place = random.bytes(32);
