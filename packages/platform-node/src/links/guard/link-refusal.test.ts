@@ -4,7 +4,10 @@ import { connect, createServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { after, describe, test } from 'node:test';
 import { noise } from '@chainsafe/libp2p-noise';
+import type { Libp2p } from '@libp2p/interface';
+import { memory } from '@libp2p/memory';
 import { tcp } from '@libp2p/tcp';
+import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createVirtualTime } from '@pars/base/fakes';
@@ -14,7 +17,7 @@ import {
   linkAddressFromText,
   linkAddressToText,
 } from '@pars/mesh';
-import { createLibp2p } from 'libp2p';
+import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { createWatchedHost, nativeSuite, type WatchedHost } from '../links-fixture.ts';
 import { createTamperingProxy, type Flip } from '../tampering-proxy.ts';
 
@@ -29,34 +32,33 @@ listener.handle('/pars/echo/1', async (stream) => {
 after(() => listener.stop());
 
 describe('a host refuses', () => {
-  test('a dialer that only speaks classical noise', async () => {
-    const before = listener.counted('mesh/unknown-suite');
-    const classical = await createLibp2p({
-      transports: [tcp()],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
-      connectionMonitor: { enabled: false },
+  const classicalBy = {
+    tcp: { listen: loopback, transport: tcp() },
+    websockets: { listen: `${loopback}/ws`, transport: webSockets() },
+    memory: { listen: '/memory/classical', transport: memory() },
+  };
+  for (const [name, { listen, transport }] of Object.entries(classicalBy)) {
+    test(`a dialer that only speaks classical noise, over ${name}`, async () => {
+      await using host = await createWatchedHost({ listen: [listen] });
+      const classical = await createClassical(transport);
+      const [address = ''] = host.addresses();
+      await assert.rejects(classical.dial(multiaddr(address.split('#')[0])));
+      await classical.stop();
+      await host.untilCounted('mesh/unknown-suite');
+      assert.deepEqual(host.peers(), []);
     });
-    await assert.rejects(classical.dial(multiaddr(`/ip4/127.0.0.1/tcp/${portOf(listener)}`)));
-    await classical.stop();
-    assert.equal(listener.counted('mesh/unknown-suite'), before + 1);
-    await assertServes();
-  });
 
-  test('to speak classical noise itself', async () => {
-    const classical = await createLibp2p({
-      addresses: { listen: [loopback] },
-      transports: [tcp()],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
-      connectionMonitor: { enabled: false },
+    test(`to speak classical noise itself, over ${name}`, async () => {
+      const classical = await createClassical(transport, listen);
+      await using dialer = await createWatchedHost({ listen: [] });
+      const [address = ''] = classical.getMultiaddrs().map(String);
+      const dialled = await dialer.dial(address);
+      assert.match(codeOf(dialled), /^mesh\/(unknown-suite|handshake-closed)$/);
+      assert.equal(dialer.counted('mesh/link-refused'), 1);
+      assert.deepEqual(dialer.peers(), []);
+      await classical.stop();
     });
-    await using dialer = await createWatchedHost({ listen: [] });
-    const port = /tcp\/(\d+)/.exec(String(classical.getMultiaddrs()[0]))?.[1];
-    const dialled = await dialer.dial(`/ip4/127.0.0.1/tcp/${port}`);
-    assert.match(codeOf(dialled), /^mesh\/(unknown-suite|handshake-closed)$/);
-    await classical.stop();
-  });
+  }
 
   test('first bytes that are no link', async () => {
     for (const bytes of [
@@ -279,6 +281,19 @@ function addressOf(host: WatchedHost): string {
   const [address] = host.addresses();
   assert.ok(address !== undefined);
   return address;
+}
+
+function createClassical(
+  transport: NonNullable<Libp2pOptions['transports']>[number],
+  ...listen: readonly string[]
+): Promise<Libp2p> {
+  return createLibp2p({
+    addresses: { listen: [...listen] },
+    transports: [transport],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false },
+  });
 }
 
 function portOf(host: WatchedHost): number {
