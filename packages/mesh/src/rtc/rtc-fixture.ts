@@ -51,7 +51,6 @@ export function createChannelPair(deps: { readonly scheduler: Scheduler }): Chan
 /** An endpoint with one address; `index` tells it from others. */
 export function makeEndpoint(
   index: number,
-  setup: RtcEndpoint['setup'],
   candidates: readonly IceCandidate[] = [
     { kind: 'ip4', bytes: Uint8Array.of(192, 168, 1, index), port: 40_000 + index },
   ],
@@ -60,7 +59,6 @@ export function makeEndpoint(
     iceUfrag: `ufr${index}`,
     icePassword: `passwordOf+/${index}`.padEnd(24, 'x'),
     certificateHash: new Uint8Array(32).fill(index),
-    setup,
     candidates,
   };
 }
@@ -82,15 +80,16 @@ export function createMemoryRtcNetwork(deps: { readonly scheduler: Scheduler }):
         const index = count;
         const opened = Promise.withResolvers<ByteStream>();
         opened.promise.catch(() => undefined);
-        const ufrag = makeEndpoint(index, 'active').iceUfrag;
+        const ufrag = makeEndpoint(index).iceUfrag;
         const connection: RtcConnection = {
-          createOffer: async () => rtcEndpointToDescription(makeEndpoint(index, 'actpass')),
+          createOffer: async () =>
+            rtcEndpointToDescription(makeEndpoint(index), 'offer').replace(':active', ':actpass'),
           async createAnswer() {
             acceptByUfrag.set(ufrag, opened.resolve);
-            return rtcEndpointToDescription(makeEndpoint(index, 'active'));
+            return rtcEndpointToDescription(makeEndpoint(index), 'answer');
           },
           async acceptAnswer(answer) {
-            const remote = rtcEndpointFromDescription(answer);
+            const remote = rtcEndpointFromDescription(answer, 'answer');
             const accept = remote.ok ? acceptByUfrag.get(remote.value.iceUfrag) : undefined;
             if (accept === undefined) return;
             const { near, far } = createChannelPair(deps);

@@ -101,7 +101,7 @@ export function createRtcMeetings(
     const meeting = await begin(signal);
     if (!meeting.ok) return meeting;
     const { connection, end, hasExpired } = meeting.value;
-    const endpoint = await describe(meeting.value, () => connection.createOffer(), signal);
+    const endpoint = await describe(meeting.value, 'offer', () => connection.createOffer(), signal);
     if (!endpoint.ok) return endpoint;
     const nonce = deps.random.bytes(signalNonceLength);
     const text = sign('offer', nonce, endpoint.value);
@@ -117,7 +117,7 @@ export function createRtcMeetings(
         if (isAnswered) return meshErr('mesh/signal-replayed');
         if (hasExpired()) return meshErr('mesh/signal-expired');
         isAnswered = true;
-        const description = rtcEndpointToDescription(read.value.endpoint);
+        const description = rtcEndpointToDescription(read.value.endpoint, 'answer');
         const linked = meet(meeting.value, read.value.fingerprint, 'outbound', acceptSignal, () =>
           connection.acceptAnswer(description),
         );
@@ -144,7 +144,8 @@ export function createRtcMeetings(
     const { connection, end } = meeting.value;
     const local = await describe(
       meeting.value,
-      () => connection.createAnswer(rtcEndpointToDescription(remote)),
+      'answer',
+      () => connection.createAnswer(rtcEndpointToDescription(remote, 'offer')),
       signal,
     );
     if (!local.ok) return local;
@@ -193,13 +194,14 @@ export function createRtcMeetings(
   /** Our endpoint, out of the description that the engine makes. */
   async function describe(
     { end }: Meeting,
+    kind: RtcSignal['kind'],
     create: () => Promise<string>,
     signal: AbortSignal | undefined,
   ): Promise<Result<RtcEndpoint, Failure>> {
     const onAbort = (): void => end();
     signal?.addEventListener('abort', onAbort);
     try {
-      const endpoint = rtcEndpointFromDescription(await create());
+      const endpoint = rtcEndpointFromDescription(await create(), kind);
       if (!endpoint.ok) end();
       return signal?.aborted === true ? meshErr('mesh/aborted') : endpoint;
     } catch (error) {

@@ -35,25 +35,17 @@ const candidate: fc.Arbitrary<IceCandidate> = fc
   )
   .chain((host) => fc.integer({ min: 1, max: 65_535 }).map((port) => ({ ...host, port })))
   .filter(isReachable);
-const signal: fc.Arbitrary<RtcSignal> = fc
-  .constantFrom('offer' as const, 'answer' as const)
-  .chain((kind) =>
-    record({
-      kind: fc.constant(kind),
-      nonce: bytes(16),
-      fingerprint: bytes(32).map((hash) => base32.encode(hash) as KeyFingerprint),
-      endpoint: record({
-        iceUfrag: iceText(4, 16),
-        icePassword: iceText(22, 40),
-        certificateHash: bytes(32),
-        setup:
-          kind === 'offer'
-            ? fc.constant('actpass' as const)
-            : fc.constantFrom('active' as const, 'passive' as const),
-        candidates: fc.array(candidate, { maxLength: 8 }),
-      }),
-    }),
-  );
+const signal: fc.Arbitrary<RtcSignal> = record({
+  kind: fc.constantFrom('offer' as const, 'answer' as const),
+  nonce: bytes(16),
+  fingerprint: bytes(32).map((hash) => base32.encode(hash) as KeyFingerprint),
+  endpoint: record({
+    iceUfrag: iceText(4, 16),
+    icePassword: iceText(22, 40),
+    certificateHash: bytes(32),
+    candidates: fc.array(candidate, { maxLength: 8 }),
+  }),
+});
 
 describe('a signal', () => {
   test('comes back from its bytes and its text, in any case of letters', () => {
@@ -86,10 +78,11 @@ describe('a signal', () => {
   test('survives the session description', () => {
     fc.assert(
       fc.property(signal, ({ endpoint }) => {
-        const description = rtcEndpointToDescription(endpoint);
-        assert.deepEqual(rtcEndpointFromDescription(description), { ok: true, value: endpoint });
+        const description = rtcEndpointToDescription(endpoint, 'answer');
+        const read = rtcEndpointFromDescription(description, 'answer');
+        assert.deepEqual(read, { ok: true, value: endpoint });
         // No field can bring a line of its own.
-        assert.equal(description.split('\r\n').length, 16 + endpoint.candidates.length);
+        assert.equal(description.split('\r\n').length, 15 + endpoint.candidates.length);
         assert.match(description, /^[\x20-\x7e\r\n]*$/);
       }),
     );

@@ -12,8 +12,6 @@ export interface RtcEndpoint {
   readonly icePassword: string;
   /** SHA-256 of the certificate of DTLS: 32 bytes. It protects nothing that Pars relies on. */
   readonly certificateHash: Uint8Array;
-  /** Which end begins DTLS; an offer leaves it to the answer. */
-  readonly setup: 'actpass' | 'active' | 'passive';
   /** Best first, at most {@link maxCandidates}. */
   readonly candidates: readonly IceCandidate[];
 }
@@ -41,7 +39,6 @@ const checksumLabel = new TextEncoder().encode('pars/1 rtc signal checksum');
 const checksumLength = 4;
 const hashLength = 32;
 const kinds = ['offer', 'answer'] as const;
-const setups = ['actpass', 'active', 'passive'] as const;
 const hostKinds = ['ip4', 'ip6', 'mdns'] as const;
 /** Bytes before the first field of variable length. */
 const fixedLength = 2 + signalNonceLength + 2 * hashLength;
@@ -52,10 +49,7 @@ export function encodeRtcSignal(symmetric: SymmetricPrimitives, signal: RtcSigna
   const fingerprint = base32.decode(signal.fingerprint, { maxBytes: hashLength });
   if (!fingerprint.ok || !isSound(signal)) throw new RangeError('rtc signal out of range');
   const body = concatBytes(
-    Uint8Array.of(
-      signalVersion,
-      kinds.indexOf(signal.kind) | (setups.indexOf(endpoint.setup) << 1),
-    ),
+    Uint8Array.of(signalVersion, kinds.indexOf(signal.kind)),
     signal.nonce,
     fingerprint.value,
     endpoint.certificateHash,
@@ -108,12 +102,11 @@ export function rtcSignalFromText(
 }
 
 /** Whether every field is in its range: nothing that could end a line of a session description. */
-function isSound({ kind, nonce, endpoint }: RtcSignal): boolean {
-  const { iceUfrag, icePassword, certificateHash, setup, candidates } = endpoint;
+function isSound({ nonce, endpoint }: RtcSignal): boolean {
+  const { iceUfrag, icePassword, certificateHash, candidates } = endpoint;
   return (
     nonce.length === signalNonceLength &&
     certificateHash.length === hashLength &&
-    (kind === 'offer') === (setup === 'actpass') &&
     /^[A-Za-z0-9+/]{4,16}$/.test(iceUfrag) &&
     /^[A-Za-z0-9+/]{22,40}$/.test(icePassword) &&
     candidates.length <= maxCandidates &&
@@ -125,9 +118,7 @@ function isSound({ kind, nonce, endpoint }: RtcSignal): boolean {
 function readBody(body: Uint8Array): RtcSignal | undefined {
   const reader = createReader(body);
   reader.take(1);
-  const flags = reader.byte();
-  const kind = kinds[flags & 1];
-  const setup = setups[flags >> 1];
+  const kind = kinds[reader.byte()];
   const nonce = reader.take(signalNonceLength);
   const fingerprint = base32.encode(reader.take(hashLength)) as KeyFingerprint;
   const certificateHash = reader.take(hashLength);
@@ -140,8 +131,8 @@ function readBody(body: Uint8Array): RtcSignal | undefined {
     const bytes = reader.take(hostLengthByKind[hostKind]);
     candidates.push({ kind: hostKind, bytes, port: (reader.byte() << 8) | reader.byte() });
   }
-  if (kind === undefined || setup === undefined || !reader.isAtEnd()) return undefined;
-  const endpoint = { iceUfrag, icePassword, certificateHash, setup, candidates };
+  if (kind === undefined || !reader.isAtEnd()) return undefined;
+  const endpoint = { iceUfrag, icePassword, certificateHash, candidates };
   return { kind, nonce, fingerprint, endpoint };
 }
 
