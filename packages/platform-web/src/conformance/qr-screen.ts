@@ -1,6 +1,6 @@
 // Runs inside Chromium: codes are drawn on a canvas, and read from its pixels.
 import { unwrap } from '@pars/base';
-import { type ConformanceCase, check } from '@pars/base/conformance';
+import { check } from '@pars/base/conformance';
 import { createJavaScriptProvider } from '@pars/crypto';
 import { createQrReceiver, createQrSender, qrSymbolLength } from '@pars/mesh';
 import {

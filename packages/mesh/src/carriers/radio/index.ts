@@ -1,5 +1,6 @@
 export type { RadioChannel } from './airtime.ts';
-export { createKissReader, encodeKissFrame, type KissReader, maxRadioFrameLength } from './kiss.ts';
+export { createKissReader, encodeKissFrame, encodeKissKeyUp, type KissReader } from './kiss.ts';
+export type { RadioDevice } from './radio-device.ts';
 export type { RadioCounts, RadioEffect } from './radio-effect.ts';
 export {
   createRadioKey,

@@ -69,3 +69,13 @@ export function createKissReader(): KissReader {
     },
   };
 }
+
+/** Tells the modem how long it keys up before data, 0 to 2,550 ms (KISS command 1). */
+export function encodeKissKeyUp(keyUpMs: number): Uint8Array {
+  const units = Math.max(0, Math.min(255, Math.round(keyUpMs / 10)));
+  // A value that reads as a frame's end goes to its neighbour: 10 ms more or less do not matter.
+  const value = units === frameEnd || units === escape ? units + 1 : units;
+  return Uint8Array.of(frameEnd, keyUpCommand, value, frameEnd);
+}
+
+const keyUpCommand = 0x01;
