@@ -4,6 +4,7 @@ import {
   createMemoryBlobStore,
   createRecordingLog,
   createSimulationRandom,
+  createStreamPair,
   createVirtualTime,
   type VirtualTime,
 } from '@pars/base/fakes';
@@ -39,6 +40,8 @@ export interface FoundNode {
 export interface FindingWorld {
   readonly suite: Suite;
   readonly time: VirtualTime;
+  /** Node ids of hosts that are gone without a word: their links stay, and nothing comes over them. */
+  readonly frozen: Set<string>;
   /** Every address that any host was asked to dial. */
   readonly dials: string[];
   createNode(
@@ -66,6 +69,7 @@ export function createFindingWorld(seed: string): FindingWorld {
   const onLan = new Set<(addresses: readonly string[]) => void>();
   const announced = new Map<(addresses: readonly string[]) => void, () => readonly string[]>();
   const dials: string[] = [];
+  const frozen = new Set<string>();
 
   function beacon(): LanBeacon {
     return {
@@ -115,7 +119,11 @@ export function createFindingWorld(seed: string): FindingWorld {
           listener({ ...change, peer: { ...change.peer, address: toIp(change.peer.address) } }),
         ),
       drop: (nodeId) => host.drop(nodeId),
-      openStream: (...args) => host.openStream(...args),
+      async openStream(nodeId, protocol, until) {
+        if (!frozen.has(nodeId)) return host.openStream(nodeId, protocol, until);
+        const [near] = createStreamPair();
+        return ok(near);
+      },
       handle: (protocol, handler) =>
         host.handle(protocol, (stream, peer) =>
           handler(stream, { ...peer, address: toIp(peer.address) }),
@@ -165,5 +173,5 @@ export function createFindingWorld(seed: string): FindingWorld {
     };
   }
 
-  return { suite, time, dials, createNode };
+  return { suite, time, frozen, dials, createNode };
 }

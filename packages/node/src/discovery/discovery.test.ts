@@ -24,7 +24,7 @@ describe('a mesh', () => {
     const world = createFindingWorld('mesh');
     const { createNode, suite, time } = world;
     const nodes: FoundNode[] = [];
-    for (let at = 0; at < 7; at += 1) {
+    for (let at = 0; at < 5; at += 1) {
       nodes.push(await createNode(`n${at}`, `/ip4/44.${at}.0.1/tcp/4001`, { role: 'desktop' }));
     }
     const [first, second] = nodes as [FoundNode, FoundNode];
@@ -33,7 +33,7 @@ describe('a mesh', () => {
       await time.advance(100);
       assert.equal((await adding).ok, true);
     }
-    await time.advance(300_000);
+    await time.advance(150_000);
     const place = suite.symmetric.sha3(new TextEncoder().encode('somewhere'));
     const finding = second.discovery.closestNodes(place, 3);
     await time.advance(30_000);
@@ -48,14 +48,14 @@ describe('a mesh', () => {
       found.nodes.map(({ fingerprint }) => fingerprint),
       nearest,
     );
-    assert.ok(second.discovery.status().kept >= 5, JSON.stringify(second.discovery.status()));
-    assert.ok(second.discovery.status().listedBy >= 3);
+    assert.ok(second.discovery.status().kept >= 3, JSON.stringify(second.discovery.status()));
+    assert.ok(second.discovery.status().listedBy >= 2);
 
     const { blobs } = second;
     await second.stop();
     const again = await createNode('n1', '/ip4/44.1.0.1/tcp/4001', {}, blobs);
     await time.advance(30_000);
-    assert.ok(again.mesh.peers().length >= 4, `${again.mesh.peers().length}`);
+    assert.ok(again.mesh.peers().length >= 3, `${again.mesh.peers().length}`);
   });
 
   test('forms from a signed list, and not from one that is old, altered or taken back', async () => {
@@ -106,22 +106,25 @@ describe('a mesh', () => {
 });
 
 describe('links', () => {
-  test('that a sleep has broken are noticed and opened anew', async () => {
-    const { createNode, time } = createFindingWorld('sleep');
+  test('that a sleep has broken are noticed, and opened anew when the other is back', async () => {
+    const { createNode, frozen, time } = createFindingWorld('sleep');
     const one = await createNode('one', '/ip4/44.1.0.1/tcp/4001');
     const two = await createNode('two', '/ip4/44.2.0.1/tcp/4001');
     const adding = two.discovery.addNode(one.address);
-    await time.advance(1_000);
-    await adding;
+    await time.advance(20_000);
+    assert.equal((await adding).ok, true);
+    frozen.add(one.mesh.nodeId);
     await time.advance(60_000);
-    await one.stop();
-    await time.advance(60_000);
-    const back = await createNode('one', '/ip4/44.1.0.1/tcp/4001');
-    // Another key now: the book's entry fails, the owner's word is tried again.
+    assert.equal(two.mesh.peers().length, 1);
+    // The machine sleeps for an hour.
     time.jumpWallClock(3_600_000);
-    await time.advance(60_000);
-    assert.equal(back.mesh.peers().length, 0);
-    assert.equal(two.discovery.status().kept, 0);
+    const [before] = two.mesh.peers();
+    await time.advance(24_000);
+    assert.notEqual(two.mesh.peers()[0]?.sinceMs, before?.sinceMs);
+    frozen.clear();
+    await time.advance(30_000);
+    assert.equal(two.mesh.peers().length, 1);
+    assert.equal(two.discovery.status().kept, 1);
   });
 
   test('are fewer on a metered connection and on a phone', async () => {
