@@ -32,6 +32,19 @@ export function sqlEngineConformance(open: OpenSqlEngine): readonly ConformanceC
   }
 
   return [
+    engineCase('copies the image that it is opened with, a part of a larger array', (engine) => {
+      engine.script('CREATE TABLE thing (value TEXT)');
+      const image = engine.serialize();
+      const larger = new Uint8Array(image.length * 2 + 512).fill(255);
+      larger.set(image, 512);
+      const view = larger.subarray(512, 512 + image.length);
+      const second = openImage(view);
+      second.run('INSERT INTO thing VALUES (?)', ['changed']);
+      check(isSame(view, image), 'the image stays as it was');
+      view.fill(0);
+      checkEqual(second.all('SELECT value FROM thing').length, 1, 'and is not needed any more');
+      second.close();
+    }),
     engineCase('gives back what was stored, by type', (engine) => {
       engine.script('CREATE TABLE thing (id INTEGER PRIMARY KEY, value ANY) STRICT');
       const values = [
@@ -283,4 +296,8 @@ function checkThrows(work: () => unknown, code: string): void {
 
 function holds(bytes: Uint8Array, word: string): boolean {
   return new TextDecoder('latin1').decode(bytes).includes(word);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
