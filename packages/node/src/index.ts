@@ -11,4 +11,20 @@ export {
 export type { NodeEngineDeps, NodeEngineOptions } from './engine-deps.ts';
 export type { NodeBugCode, NodeFailureCode } from './errors.ts';
 export type { NodeEvent } from './event-hub.ts';
+export { directoryFromDiscovery } from './mailbox/discovery-directory.ts';
+export { FIRST_MAILBOX_NETWORK } from './mailbox/first-mailboxes.ts';
+export {
+  type KeeperContact,
+  type KeeperDirectory,
+  keeperIdFromText,
+} from './mailbox/keeper-directory.ts';
+export { startKeeperService } from './mailbox/keeper-service.ts';
+export type { KeeperServiceDeps } from './mailbox/keeper-service-deps.ts';
+export {
+  type MailboxClient,
+  type MailboxClientDeps,
+  type MailboxClientOptions,
+  type ParcelProgress,
+  startMailboxClient,
+} from './mailbox/mailbox-client.ts';
 export { createNodeEngine, type NodeEngine } from './node-engine.ts';

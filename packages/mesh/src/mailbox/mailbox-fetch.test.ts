@@ -190,7 +190,7 @@ describe('visits', () => {
         return honest(keeper, message);
       },
     });
-    assert.ok(shares.length > 5 && shares.every((share) => share <= 0.875), `${shares}`);
+    assert.ok(shares.length > 5 && shares.every((share) => share <= 0.875), shares.join(' '));
     const mean = shares.slice(1).reduce((sum, share) => sum + share, 0) / (shares.length - 1);
     assert.ok(mean > 0.4 && mean < 0.65, `${mean}`);
   });
@@ -289,7 +289,7 @@ describe('hostile keepers', () => {
       });
       const own = new Set(fetched.map(({ id }) => String(id)));
       assert.ok(parcels.slice(0, 3).every(({ id }) => own.has(String(id))));
-      assert.ok(failures.length >= 1 && lied <= 12, `${failures} ${lied}`);
+      assert.ok(failures.length >= 1 && lied <= 12, `${failures.join(' ')} ${lied}`);
     }
   });
 

@@ -98,7 +98,7 @@ test('messages lie as the tables say', () => {
   );
   assert.equal(
     messages.get('visited'),
-    `050101${'00000005'}${'0002'}${'03'}${'0010'}${'a000'}${'06'.repeat(32)}${'07'.repeat(16)}${'00'.repeat(16)}${'08'.repeat(16)}`,
+    `050101000000050002030010a000${'06'.repeat(32)}${'07'.repeat(16)}${'00'.repeat(16)}${'08'.repeat(16)}`,
   );
   assert.equal(messages.get('offer'), `060101${shardDay}00000000000000010000000000000002`);
   assert.equal(messages.get('lacking'), '07010100099080');

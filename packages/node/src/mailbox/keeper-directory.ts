@@ -13,8 +13,8 @@ import {
 export interface KeeperContact {
   /** Fingerprint of its node key: 32 bytes. */
   readonly id: KeeperId;
-  /** As `MeshHost.dial` takes it. */
-  readonly address: string;
+  /** As `MeshHost.dial` takes them; the first that leads to this very node is used. */
+  readonly addresses: readonly string[];
 }
 
 /** Who is near a place, as far as this node knows: discovery implements it (PIP-1006 §3). */

@@ -7,6 +7,9 @@ import { type KeeperContact, keeperIdOf } from './keeper-directory.ts';
 /** Name of the protocol on a link (PIP-1006 §5): one question and one answer a stream. */
 export const KEEPER_PROTOCOL: string = '/pars/keeper/1';
 
+/** Addresses that are tried of one keeper. */
+const MAX_ADDRESSES = 4;
+
 /** What talking to a keeper takes. */
 export interface ExchangeDeps {
   readonly symmetric: SymmetricPrimitives;
@@ -20,10 +23,14 @@ export async function linkToKeeper(
   contact: KeeperContact,
   signal: AbortSignal,
 ): Promise<Result<LinkPeer, Failure>> {
-  const dialled = await mesh.dial(contact.address, signal);
-  if (!dialled.ok) return dialled;
-  const isIt = equalBytes(keeperIdOf(symmetric, dialled.value), contact.id);
-  return isIt ? dialled : err('mesh/wrong-peer');
+  let failure: Failure = { code: 'mesh/unreachable' };
+  for (const address of contact.addresses.slice(0, MAX_ADDRESSES)) {
+    if (signal.aborted) return err('mesh/aborted');
+    const dialled = await mesh.dial(address, signal);
+    if (dialled.ok && equalBytes(keeperIdOf(symmetric, dialled.value), contact.id)) return dialled;
+    failure = dialled.ok ? { code: 'mesh/wrong-peer' } : dialled.error;
+  }
+  return { ok: false, error: failure };
 }
 
 /**

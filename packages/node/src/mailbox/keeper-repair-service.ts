@@ -16,7 +16,7 @@ import {
 } from '@pars/mesh';
 import type { KeeperContact, KeeperPlaces } from './keeper-directory.ts';
 import { askKeeper, type ExchangeDeps, linkToKeeper } from './keeper-exchange.ts';
-import type { KeeperServiceDeps } from './keeper-service.ts';
+import type { KeeperServiceDeps } from './keeper-service-deps.ts';
 import type { ShardShelves } from './shard-shelves.ts';
 
 /** How often copies are looked after, and what it may cost. */

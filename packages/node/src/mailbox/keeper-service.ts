@@ -1,43 +1,20 @@
-import type { ByteStream, Clock, Log, Metrics, Random, Scheduler } from '@pars/base';
-import { ok } from '@pars/base';
-import type { Suite } from '@pars/crypto';
+import { type ByteStream, ok } from '@pars/base';
 import {
   createKeeperServer,
   dayFromSlot,
   type KeeperEffect,
-  type KeeperId,
   type LinkPeer,
-  type MailboxNetwork,
-  type MeshHost,
   maxKeeperMessage,
   slotFromMs,
 } from '@pars/mesh';
-import type { Carrier } from '../carrier/carrier.ts';
 import { readFrame, withinTimeLimit, writeFrame } from '../protocols/frame.ts';
 import { createRateLimiter } from '../rate-limiter.ts';
-import { codeOf, type TaskSet } from '../task-set.ts';
-import { createKeeperPlaces, type KeeperDirectory } from './keeper-directory.ts';
+import { codeOf } from '../task-set.ts';
+import { createKeeperPlaces } from './keeper-directory.ts';
 import { KEEPER_PROTOCOL } from './keeper-exchange.ts';
 import { type RepairOptions, startKeeperRepair } from './keeper-repair-service.ts';
+import type { KeeperServiceDeps } from './keeper-service-deps.ts';
 import { createShardShelves } from './shard-shelves.ts';
-
-/** What keeping takes. */
-export interface KeeperServiceDeps {
-  readonly suite: Suite;
-  readonly mesh: MeshHost;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly random: Random;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly tasks: TaskSet;
-  /** Where parcels are kept; its network is the same. */
-  readonly carrier: Carrier;
-  readonly network: MailboxNetwork;
-  readonly directory: KeeperDirectory;
-  /** Fingerprint of the own node key, 32 bytes. */
-  readonly ownId: KeeperId;
-}
 
 /**
  * Keeps parcels of the shards that this node is responsible for, serves them to

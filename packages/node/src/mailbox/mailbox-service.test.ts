@@ -125,7 +125,7 @@ function createMailboxNetworkOfHosts() {
     const tasks = createTaskSet(log);
     const stopper = new AbortController();
     const deps = { ...ports, mesh, metrics, tasks, carrier, network, directory, ownId };
-    const contact = { id: ownId, address: mesh.addresses()[0] ?? '' };
+    const contact = { id: ownId, addresses: mesh.addresses() };
     const states: ParcelState[] = [];
     let client: MailboxClient | undefined;
     if (role === 'keeper') {
@@ -237,7 +237,7 @@ describe('mailboxes over links', () => {
     const [keeper] = keepers;
     assert.ok(keeper);
     const stranger = await createHost('stranger', 'client');
-    unwrap(await stranger.mesh.dial(keeper.contact.address));
+    unwrap(await stranger.mesh.dial(keeper.contact.addresses[0] ?? ''));
     const inputs = [
       Uint8Array.of(0xff, 0xff, 0xff, 0xff),
       new Uint8Array(0),

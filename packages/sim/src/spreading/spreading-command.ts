@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { GossipOptions } from '@pars/mesh';
 import { type EpidemicOptions, runEpidemic } from './epidemic-scenario.ts';
 import { runKeepers } from './keeper-scenario.ts';
+import { runMailboxWorld } from './mailbox-world.ts';
 
 /*
  * The figures of PIP-0001 §13 for spreading, at full size:
@@ -31,6 +32,9 @@ export async function runSpreadingCommand(
       delays: { type: 'string', default: 'message' },
       parcels: { type: 'string' },
       degree: { type: 'string' },
+      recipients: { type: 'string', default: '40' },
+      bits: { type: 'string', default: '4' },
+      repair: { type: 'string', default: 'yes' },
       gossip: { type: 'string' },
     },
   });
@@ -38,7 +42,16 @@ export async function runSpreadingCommand(
   const { seed, scenario } = values;
   const delays = values.delays === 'link' ? 'link' : 'message';
 
-  if (scenario === 'keepers') {
+  if (scenario === 'mailboxes') {
+    const figures = runMailboxWorld({
+      seed,
+      nodes: Number(values.nodes),
+      recipients: Number(values.recipients),
+      shardBits: Number(values.bits),
+      isRepairing: values.repair === 'yes',
+    });
+    for (const [name, value] of Object.entries(figures)) print(`${name}: ${value}`);
+  } else if (scenario === 'keepers') {
     const figures = await runKeepers({ seed, delays, parcels: Number(values.parcels ?? 200) });
     for (const what of ['storedMs', 'fetchedMs', 'transmissions', 'bytes'] as const) {
       const sorted = figures.map((figure) => figure[what]).toSorted((one, other) => one - other);
@@ -49,7 +62,7 @@ export async function runSpreadingCommand(
   } else {
     const chosen = scenarios[scenario];
     if (chosen === undefined)
-      throw new Error(`scenarios: ${Object.keys(scenarios).join(', ')}, keepers`);
+      throw new Error(`scenarios: ${Object.keys(scenarios).join(', ')}, keepers, mailboxes`);
     const figures = await runEpidemic({
       seed,
       nodes: Number(values.nodes),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runEpidemic } from './epidemic-scenario.ts';
 import { runKeepers } from './keeper-scenario.ts';
+import { type MailboxWorldOptions, runMailboxWorld } from './mailbox-world.ts';
 import { runSpreadingCommand } from './spreading-command.ts';
 
 /* Small forms of the figures of PIP-0001 §13; `spreading-command.ts` runs them at full size. */
@@ -48,6 +49,24 @@ test('parcels reach three keepers and their recipient in 2 s, with 8 transmissio
   for (const { fetchedMs } of lossy) assert.ok(fetchedMs < 4_000, `seed ${seed}`);
 });
 
+test('away for three days, keepers come, go and lie: letters are there within a day, and copies are brought', () => {
+  const world: MailboxWorldOptions = {
+    seed,
+    nodes: 60,
+    recipients: 3,
+    lettersPerDay: 4,
+    shardBits: 1,
+    lyingShare: 0.2,
+  };
+  const kept = runMailboxWorld(world);
+  assert.ok(kept.fetchedShare >= 0.99, `seed ${seed}: ${kept.fetchedShare}`);
+  assert.equal(kept.storedShare, 1, `seed ${seed}`);
+  assert.ok(kept.copiesBrought > 0 && kept.liarsFound > 0, `seed ${seed}`);
+  assert.ok(kept.threeCopiesShare >= 0.9, `seed ${seed}: ${kept.threeCopiesShare}`);
+  // 1 KB/s of PIP-0001 §10.
+  assert.ok(kept.mostClientBytes < 86_400_000 && kept.leastClientBytes > 30_000_000);
+});
+
 test('the same seed gives the same run', async () => {
   const options = { seed, nodes: 60, parcels: 3, hostileShare: 0.1 };
   const [one, other] = [await runEpidemic(options), await runEpidemic(options)];
@@ -55,9 +74,9 @@ test('the same seed gives the same run', async () => {
 });
 
 test('the command prints the figures of a scenario, and of keepers', async () => {
-  for (const scenario of ['cold', 'keepers']) {
+  for (const scenario of ['cold', 'keepers', 'mailboxes']) {
     const lines: string[] = [];
-    const size = ['--nodes', '40', '--parcels', '2', '--seed', seed];
+    const size = ['--nodes', '40', '--parcels', '2', '--recipients', '1', '--seed', seed];
     await runSpreadingCommand(['--scenario', scenario, ...size], (line) => lines.push(line));
     assert.ok(lines.length >= 4);
   }
