@@ -221,6 +221,10 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'node/vault-full',
     'This profile is full. Nothing of this was done: delete something, or run `pars vault grow`.',
   ],
+  ['node/busy-finding', 'Too many searches for nodes are under way. Try again in a moment.'],
+  ['node/mesh-off', 'This node takes no part in the mesh. Restart `parsd` without that.'],
+  ['node/no-list', 'No list of nodes has this key.'],
+  ['node/too-many-lists', 'The node keeps as many lists of nodes as it may. Remove one first.'],
   ['node/too-many-watchers', 'Too much is being followed at once. End another one first.'],
   [
     'rpc/bad-token-file',

@@ -26,7 +26,7 @@ function dropCoreDumps(): void {
   if (process.platform !== 'linux') return;
   // The limit keeps the kernel from writing a file; util-linux has the program.
   const limit = ['--core=0:0', '--pid', String(process.pid)];
-  spawnSync('prlimit', limit, { stdio: 'ignore', timeout: PRLIMIT_MS, shell: false });
+  spawnSync(PRLIMIT, limit, { stdio: 'ignore', timeout: PRLIMIT_MS, shell: false });
   // A dump that goes to a program of the system knows no limit: it gets no page of memory.
   try {
     writeFileSync(DUMP_FILTER, '0');
@@ -35,6 +35,7 @@ function dropCoreDumps(): void {
   }
 }
 
+const PRLIMIT = 'prlimit';
 const PRLIMIT_MS = 5_000;
 const DUMP_FILTER = '/proc/self/coredump_filter';
 

@@ -18,11 +18,13 @@ export interface FakeService extends Disposable {
   emit(path: string, interfaceName: string, member: string, isTrue?: boolean): void;
 }
 
+const BUS_PROGRAM = 'dbus-daemon';
+
 /** Starts `dbus-daemon` with its socket in `folder`. */
 export async function startFakeBus(folder: string): Promise<FakeBus> {
   const path = join(folder, 'bus');
   const child = spawn(
-    'dbus-daemon',
+    BUS_PROGRAM,
     ['--session', '--nofork', '--nopidfile', '--print-address', `--address=unix:path=${path}`],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );

@@ -83,7 +83,7 @@ export async function createPlayground(): Promise<Playground> {
     program: string,
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
-    at: string | undefined = undefined,
+    at?: string,
   ): ChildProcess {
     const child = spawn(process.execPath, ['--conditions=pars-source', program, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -145,7 +145,7 @@ export async function createPlayground(): Promise<Playground> {
       }
       return JSON.parse(stdout) as Record<string, unknown>;
     },
-    async startNode(folder, args = [], environment = {}, at = undefined) {
+    async startNode(folder, args = [], environment = {}, at) {
       const child = launch(
         PARSD_FIXTURE,
         ['--json', '--data-dir', folder, ...args],

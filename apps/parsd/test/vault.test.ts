@@ -12,6 +12,8 @@ const PASSWORDS = {
   duress: 'a duress password of the test',
   wrong: 'a wrong password of the test',
 } as const;
+/** Programs of the system; a test without its own is skipped by name. */
+const PROGRAMS = { limit: 'prlimit', trace: 'strace' } as const;
 type Path = keyof typeof PASSWORDS;
 const NAMES = { decoy: 'Dordaneh Decoyzadeh', hidden: 'Homayoun Hiddenpour' } as const;
 
@@ -143,7 +145,7 @@ describe('the vault of a daemon', () => {
     await mkdir(place);
     const other = playground.folder('other');
     const crashing = await playground.startNode(other, [], { PARS_FIXTURE_TICK_MS: '500' }, place);
-    spawnSync('prlimit', ['--core=unlimited', '--pid', String(crashing.process.pid)]);
+    spawnSync(PROGRAMS.limit, ['--core=unlimited', '--pid', String(crashing.process.pid)]);
     await playground.makePerson(other, NAMES.hidden);
     assert.equal(await crashing.end('SIGSEGV'), null);
     assert.doesNotMatch(crashing.logged(), /Homayoun|password/);
@@ -216,7 +218,7 @@ async function traceWrites(
   work: () => Promise<void>,
 ): Promise<readonly string[]> {
   const strace = spawn(
-    'strace',
+    PROGRAMS.trace,
     [
       '-f',
       '-y',
@@ -283,12 +285,14 @@ async function untilMatched(read: () => string, pattern: RegExp): Promise<void> 
 }
 
 function noTrace(): string | false {
-  const tried = spawnSync('strace', ['-e', 'trace=none', 'true']);
+  const tried = spawnSync(PROGRAMS.trace, ['-e', 'trace=none', 'true']);
   return tried.status === 0 ? false : 'no strace on this machine, or it may not trace';
 }
 
 /** Whether a process without our care would leave a core in its folder. */
 function noCores(): string | false {
   if (process.platform !== 'linux') return 'cores are looked for on Linux';
-  return spawnSync('prlimit', ['--version']).status === 0 ? false : 'no prlimit on this machine';
+  return spawnSync(PROGRAMS.limit, ['--version']).status === 0
+    ? false
+    : 'no prlimit on this machine';
 }

@@ -32,7 +32,12 @@ export async function takeImage(folder: string): Promise<DiskImage> {
   }
   const { blocks, chiSquare } = await readContainer(join(folder, 'vault'));
   const secret = digest(await readFile(join(folder, 'vault-secret')));
-  return { files: new Map([...files].toSorted()), blocks, chiSquare, secret };
+  return {
+    files: new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    blocks,
+    chiSquare,
+    secret,
+  };
 }
 
 /** Where two images of a container differ. */

@@ -21,6 +21,8 @@ import type { FileVaultPlace } from './file-vault-place.ts';
 import { inFolder } from './keeper-fixture.ts';
 import { newPasswords, newVault, openPlace, smallMakers } from './vault-place-fixture.ts';
 
+/** Programs of the system; a test without its own is skipped by name. */
+const PROGRAMS = { limit: 'prlimit', mount: 'unshare' } as const;
 const SIZE = { S: smallMakers.containerBytes('S'), L: smallMakers.containerBytes('L') };
 const WHOLE = ['vault', 'vault-keeper', 'vault-secret'];
 
@@ -136,14 +138,14 @@ describe('a panic', () => {
       assert.deepEqual(await place.panic({ vault: undefined, everything: true }), calm);
       await place.endPanic();
       const creating = place.create(newVault);
-      await untilThere(join(folder, 'vault.new'));
+      await untilThere(join(folder, 'vault-unfinished'));
       await place.panic({ vault: undefined, everything: true });
       assert.equal((await creating).ok, false);
       assert.deepEqual(await readdir(folder), ['vault-panic']);
 
       unwrap(await place.create(newVault));
       const moving = place.move('L', newPasswords);
-      await untilThere(join(folder, 'vault.new'));
+      await untilThere(join(folder, 'vault-unfinished'));
       await place.panic({ vault: undefined, everything: true });
       assert.equal((await moving).ok, false);
       assert.deepEqual(await readdir(folder), ['vault-panic']);
@@ -166,16 +168,16 @@ describe('a panic', () => {
 describe('what a crash leaves', () => {
   test('of a creation is nothing, whatever step it reached', async () => {
     for (const kept of [
-      ['vault-keeper.new'],
-      ['vault-keeper.new', 'vault.new'],
-      ['vault-keeper.new', 'vault.new', 'vault-secret'],
-      ['vault-keeper.new', 'vault', 'vault-secret'],
+      ['vault-keeper-unfinished'],
+      ['vault-keeper-unfinished', 'vault-unfinished'],
+      ['vault-keeper-unfinished', 'vault-unfinished', 'vault-secret'],
+      ['vault-keeper-unfinished', 'vault', 'vault-secret'],
     ]) {
       await inFolder(async (folder) => {
         unwrap(await (await openPlace(folder)).create(newVault));
-        await rename(join(folder, 'vault-keeper'), join(folder, 'vault-keeper.new'));
-        if (kept.includes('vault.new'))
-          await rename(join(folder, 'vault'), join(folder, 'vault.new'));
+        await rename(join(folder, 'vault-keeper'), join(folder, 'vault-keeper-unfinished'));
+        if (kept.includes('vault-unfinished'))
+          await rename(join(folder, 'vault'), join(folder, 'vault-unfinished'));
         for (const name of await readdir(folder)) {
           if (!kept.includes(name)) await rm(join(folder, name));
         }
@@ -189,7 +191,7 @@ describe('what a crash leaves', () => {
   test('of a move is the old vault or the new one', async () => {
     for (const [renames, password] of [
       [[], 'hidden'],
-      [[['vault', 'vault.old']], 'other'],
+      [[['vault', 'vault-replaced']], 'other'],
     ] as const) {
       await inFolder(async (folder) => {
         const other = await mkdtemp(join(tmpdir(), 'pars-place-'));
@@ -200,7 +202,7 @@ describe('what a crash leaves', () => {
           }),
         );
         unwrap(await (await openPlace(folder)).create(newVault));
-        await rename(join(other, 'vault'), join(folder, 'vault.new'));
+        await rename(join(other, 'vault'), join(folder, 'vault-unfinished'));
         await rm(other, { recursive: true });
         for (const [from, to] of renames) await rename(join(folder, from), join(folder, to));
         const place = await openPlace(folder);
@@ -211,7 +213,7 @@ describe('what a crash leaves', () => {
     }
     await inFolder(async (folder) => {
       unwrap(await (await openPlace(folder)).create(newVault));
-      await rename(join(folder, 'vault'), join(folder, 'vault.old'));
+      await rename(join(folder, 'vault'), join(folder, 'vault-replaced'));
       assert.equal(await codeOfUnlock(await openPlace(folder), 'hidden'), 'hidden');
     });
   });
@@ -320,7 +322,7 @@ describe('a vault that was tampered with is told, and nothing is made anew', () 
     await inFolder(async (folder) => {
       const victim = join(folder, 'victim');
       await writeFile(victim, 'somebody else', { mode: 0o600 });
-      for (const name of ['vault.new', 'vault-keeper.new', 'vault-secret']) {
+      for (const name of ['vault-unfinished', 'vault-keeper-unfinished', 'vault-secret']) {
         await symlink(victim, join(folder, name));
         const place = await openPlace(folder);
         const created = await place.create(newVault);
@@ -340,9 +342,13 @@ describe('a disk that is full', () => {
 
   test('in the middle leaves nothing', { skip: noLimit() }, async () => {
     await inFolder(async (folder) => {
-      const done = spawnSync('prlimit', [`--fsize=${SIZE.S / 2}`, ...nodeArgs('create', folder)], {
-        encoding: 'utf8',
-      });
+      const done = spawnSync(
+        PROGRAMS.limit,
+        [`--fsize=${SIZE.S / 2}`, ...nodeArgs('create', folder)],
+        {
+          encoding: 'utf8',
+        },
+      );
       assert.match(done.stdout, /begun\n\{"code":"vault\/no-room"/, done.stderr);
       assert.deepEqual(await readdir(folder), []);
     });
@@ -370,12 +376,14 @@ async function killAfter(role: string, folder: string, afterMs: number): Promise
 }
 
 function noMount(): string | false {
-  const tried = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', tmpdir()]);
+  const tried = spawnSync(PROGRAMS.mount, ['-m', 'mount', '-t', 'tmpfs', 'none', tmpdir()]);
   return tried.status === 0 ? false : 'this user may not mount a small disk';
 }
 
 function noLimit(): string | false {
-  return spawnSync('prlimit', ['--version']).status === 0 ? false : 'no prlimit on this machine';
+  return spawnSync(PROGRAMS.limit, ['--version']).status === 0
+    ? false
+    : 'no prlimit on this machine';
 }
 
 /** Runs a creation on a disk of its own; its cache lies elsewhere. */
@@ -384,7 +392,9 @@ function inSmallDisk(options: string): string {
   const script = `mkdir -m 700 "$1" && mount -t tmpfs -o ${options},mode=700 none "$1" && ${command.join(' ')}`;
   const folder = join(tmpdir(), `pars-small-disk-${process.pid}`);
   try {
-    return execFileSync('unshare', ['-m', 'sh', '-c', script, 'sh', folder], { encoding: 'utf8' });
+    return execFileSync(PROGRAMS.mount, ['-m', 'sh', '-c', script, 'sh', folder], {
+      encoding: 'utf8',
+    });
   } finally {
     execFileSync('rmdir', [folder]);
   }

@@ -12,6 +12,8 @@ import { inFolder, missing, withEnvironment, withTpm } from './keeper-fixture.ts
 import { bytesFromKeeperNote, type KeeperNote, keeperNoteFromBytes } from './keeper-note.ts';
 import { newVault, openPlace } from './vault-place-fixture.ts';
 
+/** Of tpm2-tools. */
+const LIST = 'tpm2_getcap';
 const NO_BUS = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
 const NO_TPM = { TPM2TOOLS_TCTI: 'device:/dev/null' };
 const { keeper: _, ...anyKeeper } = newVault;
@@ -73,7 +75,7 @@ if (role === 'in-keyring') {
     }, async () => {
       await withTpm(async () => {
         await withEnvironment(NO_BUS, () => livesThrough('tpm'));
-        const left = execFileSync('tpm2_getcap', ['handles-nv-index'], { encoding: 'utf8' });
+        const left = execFileSync(LIST, ['handles-nv-index'], { encoding: 'utf8' });
         assert.doesNotMatch(left, /0x1[89ab]/i, 'no probe and no secret is left');
       });
     });

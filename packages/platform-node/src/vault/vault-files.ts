@@ -31,10 +31,10 @@ export function vaultFilesIn(folder: string): VaultFiles {
   return {
     folder,
     container: join(folder, 'vault'),
-    nextContainer: join(folder, 'vault.new'),
-    oldContainer: join(folder, 'vault.old'),
+    nextContainer: join(folder, 'vault-unfinished'),
+    oldContainer: join(folder, 'vault-replaced'),
     note: join(folder, 'vault-keeper'),
-    nextNote: join(folder, 'vault-keeper.new'),
+    nextNote: join(folder, 'vault-keeper-unfinished'),
     secret: join(folder, 'vault-secret'),
     panic: join(folder, 'vault-panic'),
   };
