@@ -5,7 +5,7 @@ import { sha3_256 } from '@noble/hashes/sha3.js';
 import { recordSignals, type SignalRecording } from './rtc-recording-fixture.ts';
 
 /*
- * A second reader of signals, written from PIP-1000 §9 alone: it shares no line
+ * A second reader of signals, written from PIP-1000 §10 alone: it shares no line
  * with the implementation.
  */
 

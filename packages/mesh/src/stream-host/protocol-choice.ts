@@ -22,7 +22,7 @@ export interface ProtocolChoice {
 }
 
 /**
- * Asks for one protocol (multistream-select 1.0.0, PIP-1000 §10). Codes:
+ * Asks for one protocol (multistream-select 1.0.0, PIP-1000 §11). Codes:
  * `mesh/unsupported-protocol`, `mesh/stream-broken` when the other side speaks
  * something else. Rejects when the stream breaks.
  */

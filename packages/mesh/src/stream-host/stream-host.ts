@@ -13,10 +13,13 @@ import {
 import type { SigningSeed, Suite } from '@pars/crypto';
 import { meshErr } from '../errors.ts';
 import type { LinkExpectation } from '../link/link-initiator.ts';
+import { sourceOf } from '../link/source-address.ts';
+import { findGivingWay } from '../link/source-share.ts';
 import { linkAddressFromText, linkAddressToText } from '../link-address.ts';
 import type { AdoptOptions, LinkAdopter } from '../link-adopter.ts';
 import type { LinkChange, LinkPeer, MeshHost, NodeId } from '../mesh-host.ts';
 import { keyFingerprint, nodeIdFromKey } from '../node-id.ts';
+import { isRelayed } from '../relay/relay-route.ts';
 import { createRouteDialers } from '../route-dialers.ts';
 import { createLinkHandshakes, type ProvenStream } from './link-handshakes.ts';
 import { answerProtocol, chooseProtocol } from './negotiation.ts';
@@ -32,6 +35,7 @@ export interface StreamHostDeps {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;
+  /** Strangers cause its lines: give one that is bounded (PIP-1000 §8). */
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -108,7 +112,7 @@ export async function createStreamHost(
     dial,
     adopt,
     addRoutes: (dialer) => addedRoutes.add(dialer),
-    peers: () => [...linksById.values()].flatMap((links) => links.at(-1)?.peer ?? []),
+    peers: () => [...linksById.keys()].flatMap((remoteId) => bestLink(remoteId)?.peer ?? []),
     onLink(listener) {
       const entry = (change: LinkChange): void => listener(change);
       linkListeners.add(entry);
@@ -131,8 +135,10 @@ export async function createStreamHost(
     const address = linkAddressFromText(text);
     if (!address.ok) return address;
     const { route, ...expected } = address.value;
-    const open = expected.nodeId === undefined ? undefined : newestLink(expected.nodeId);
-    if (open !== undefined) return checkExpected(open.peer, expected);
+    const open = expected.nodeId === undefined ? undefined : bestLink(expected.nodeId);
+    // Who has a relayed link only still looks for a direct one.
+    const isEnough = open !== undefined && (!isRelayed(open.peer.address) || isRelayed(route));
+    if (isEnough) return checkExpected(open.peer, expected);
     const either = orStopped(signal);
     const added = addedRoutes.find(route);
     if (added !== undefined) {
@@ -157,12 +163,13 @@ export async function createStreamHost(
   ): Promise<Result<LinkPeer, Failure>> {
     const { direction } = adoptOptions;
     if (isStopped()) return refuse(stream, { code: 'mesh/stopped' }, direction);
-    if (!hasRoom()) return refuse(stream, { code: 'mesh/too-many-links' }, direction);
+    if (!hasRoom(adoptOptions)) return refuse(stream, { code: 'mesh/too-many-links' }, direction);
     const signal = orStopped(adoptOptions.signal);
     const proven = await handshakes.shake(stream, { ...adoptOptions, signal });
     if (isStopped()) return refuse(stream, { code: 'mesh/stopped' }, direction);
     if (!proven.ok) return refuse(stream, proven.error, direction);
-    if (!hasRoom()) return refuse(stream, { code: 'mesh/too-many-links' }, direction);
+    // Others may have come while this one proved itself.
+    if (!makeRoom(adoptOptions)) return refuse(stream, { code: 'mesh/too-many-links' }, direction);
     return ok(open(stream, proven.value, adoptOptions));
   }
 
@@ -216,7 +223,7 @@ export async function createStreamHost(
   ): Promise<Result<ByteStream, Failure>> {
     if (isStopped()) return meshErr('mesh/stopped');
     if (signal?.aborted === true) return meshErr('mesh/aborted');
-    const stream = newestLink(remoteId)?.link.open() ?? meshErr('mesh/not-connected');
+    const stream = bestLink(remoteId)?.link.open() ?? meshErr('mesh/not-connected');
     if (!stream.ok) return stream;
     if (!streamCounts.take(remoteId, protocol, 'out', stream.value.released)) {
       stream.value.abort();
@@ -273,14 +280,36 @@ export async function createStreamHost(
     metrics.count('mesh/link-refused');
   }
 
-  function newestLink(remoteId: NodeId): OpenLink | undefined {
-    return linksById.get(remoteId)?.at(-1);
+  /** The newest; a direct one before one through a relay. */
+  function bestLink(remoteId: NodeId): OpenLink | undefined {
+    const links = linksById.get(remoteId) ?? [];
+    return links.findLast(({ peer }) => !isRelayed(peer.address)) ?? links.at(-1);
   }
 
-  function hasRoom(): boolean {
-    let links = 0;
-    for (const open of linksById.values()) links += open.length;
-    return links < maxLinks;
+  /** Whether a link could be opened now. Nobody is displaced yet. */
+  function hasRoom(newcomer: AdoptOptions): boolean {
+    return linkCount() < maxLinks || givingWayTo(newcomer) !== undefined;
+  }
+
+  /** The same for one that has proven its key; a link of the busiest source gives way if it must. */
+  function makeRoom(newcomer: AdoptOptions): boolean {
+    if (linkCount() < maxLinks) return true;
+    const open = givingWayTo(newcomer);
+    open?.link.close();
+    return open !== undefined;
+  }
+
+  function givingWayTo({ direction, address }: AdoptOptions): OpenLink | undefined {
+    if (direction === 'outbound') return undefined;
+    const inbound = [...linksById.values()]
+      .flat()
+      .filter(({ peer }) => peer.direction === 'inbound')
+      .map((open) => ({ ...open, source: sourceOf(open.peer.address) }));
+    return findGivingWay(inbound, sourceOf(address));
+  }
+
+  function linkCount(): number {
+    return [...linksById.values()].reduce((total, links) => total + links.length, 0);
   }
 
   function isStopped(): boolean {

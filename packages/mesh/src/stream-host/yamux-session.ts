@@ -13,7 +13,7 @@ import {
 } from './yamux-frame.ts';
 import { createYamuxStream, type YamuxStream } from './yamux-stream.ts';
 
-/** The multiplexer of a link: yamux 1.0.0 with the bounds of PIP-1000 §8. */
+/** The multiplexer of a link: yamux 1.0.0 with the bounds of PIP-1000 §8 (§11). */
 export interface YamuxSession {
   /** Opens a stream. Code: `mesh/too-many-streams`. */
   open(): Result<YamuxStream, MeshFailure>;
