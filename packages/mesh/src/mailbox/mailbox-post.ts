@@ -61,6 +61,8 @@ export interface MailboxPost {
   tick(nowMs: number): readonly PostEffect[];
   readonly nextDueMs: number;
   readonly count: number;
+  /** As many are under way as may be: `begin` takes none until one of them ends. */
+  readonly isFull: boolean;
 }
 
 /** Bounds of a post. */
@@ -88,8 +90,8 @@ export function createMailboxPost(
   deps: KeeperDeps & RandomDep,
   options: PostOptions = {},
 ): MailboxPost {
-  const { maxFollowed = 4_096 } = options;
-  const delivery = createKeeperDelivery(deps, options);
+  const { maxFollowed = 4_096, maxParcels = 64 } = options;
+  const delivery = createKeeperDelivery(deps, { ...options, maxParcels });
   const followed = new Map<string, Followed>();
 
   function setState(name: string, entry: Followed, state: ParcelState): readonly PostEffect[] {
@@ -129,6 +131,9 @@ export function createMailboxPost(
   return {
     get count() {
       return followed.size;
+    },
+    get isFull() {
+      return delivery.count >= maxParcels;
     },
     get nextDueMs() {
       let dueMs = delivery.nextDueMs;

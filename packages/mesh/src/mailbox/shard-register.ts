@@ -68,12 +68,12 @@ interface Shelf {
 
 const noItems = new BigUint64Array(0);
 
-/** A register of at most `maxShardDays` (default 64) shard days. */
+/** A register of at most `maxShardDays` (default 32) shard days, 2 MB each at most. */
 export function createShardRegister(
   network: MailboxNetwork,
   options: { readonly maxShardDays?: number } = {},
 ): ShardRegister {
-  const { maxShardDays = 64 } = options;
+  const { maxShardDays = 32 } = options;
   const { shardParcels } = network.mailbox;
   const shelves = new Map<string, Shelf>();
 

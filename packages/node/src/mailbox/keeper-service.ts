@@ -33,16 +33,20 @@ export function startKeeperService(
   const shelves = createShardShelves({ ...deps, symmetric, pause }, signal);
   const server = createKeeperServer({ symmetric, network, register: shelves.register, ownId });
   const limiter = createRateLimiter(clock, { perSource: 120, total: 6_000 });
+  const runningByPeer = new Map<string, number>();
   let running = 0;
 
   async function serve(stream: ByteStream, { nodeId }: LinkPeer): Promise<void> {
-    const isAdmitted = !signal.aborted && running < MAX_RUNNING && limiter.admit(nodeId);
+    const ofPeer = runningByPeer.get(nodeId) ?? 0;
+    const isFree = running < MAX_RUNNING && ofPeer < MAX_RUNNING_OF_PEER;
+    const isAdmitted = !signal.aborted && isFree && limiter.admit(nodeId);
     if (!isAdmitted) {
       metrics.count('node/streams-refused');
       stream.abort();
       return;
     }
     running += 1;
+    runningByPeer.set(nodeId, ofPeer + 1);
     try {
       const served = await withinTimeLimit(scheduler, stream, signal, async () => {
         const question = await readFrame(stream.source, maxKeeperMessage);
@@ -55,6 +59,9 @@ export function startKeeperService(
       if (!served.ok) stream.abort();
     } finally {
       running -= 1;
+      const left = (runningByPeer.get(nodeId) ?? 1) - 1;
+      if (left > 0) runningByPeer.set(nodeId, left);
+      else runningByPeer.delete(nodeId);
     }
   }
 
@@ -121,6 +128,8 @@ export function startKeeperService(
 }
 
 /** Questions that are answered at a time: each may hold a parcel or an answer, 256 KiB. */
-const MAX_RUNNING = 64;
+const MAX_RUNNING = 128;
+/** Of one node, so that slow ones hold few places. */
+const MAX_RUNNING_OF_PEER = 8;
 /** The longest life of a parcel, and what is added for rounding and clocks (PIP-1002 §3). */
 const LONGEST_LIFE_DAYS = 32;

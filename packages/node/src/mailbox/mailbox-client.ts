@@ -95,7 +95,10 @@ export function startMailboxClient(
   const places = createKeeperPlaces({ ...deps, symmetric, nowMs: () => clock.monotonicMs() });
   const shardOf = (day: number) => mailboxShard(symmetric, ownId, day, network.shardBits);
   const fetch = createMailboxFetch({ symmetric, network, random, shardOf });
-  const post = createMailboxPost({ symmetric, network, random }, { answerMs: ANSWER_MS });
+  const post = createMailboxPost(
+    { symmetric, network, random },
+    { answerMs: ANSWER_MS, maxParcels: MAX_UNDER_WAY },
+  );
   const contactByName = new Map<string, KeeperContact>();
   const listeners = new Set<(progress: ParcelProgress) => void>();
   let cancelVisit: Cancel | undefined;
@@ -184,7 +187,9 @@ export function startMailboxClient(
   function postSoon(): void {
     cancelPost?.();
     if (signal.aborted || isPosting) return;
-    const delayMs = Math.min(Math.max(0, post.nextDueMs - clock.nowMs()), LONGEST_WAIT_MS);
+    // What waits for its turn is due, and begins when another has ended.
+    const leastMs = post.isFull ? BUSY_MS : 0;
+    const delayMs = Math.min(Math.max(leastMs, post.nextDueMs - clock.nowMs()), LONGEST_WAIT_MS);
     cancelPost = scheduler.schedule(delayMs, () => {
       isPosting = true;
       tasks.start('node/mailbox-post-failed', async () => {
@@ -203,7 +208,7 @@ export function startMailboxClient(
     perform(effects);
     perform(post.tick(clock.nowMs()));
     for (const { parcel, shardDay } of posts) {
-      if (signal.aborted) return;
+      if (signal.aborted || post.isFull) return;
       const known = await contactsAt(shardDay);
       const id = parcelIds.fromText(parcel);
       const bytes = id.ok ? await (await carrier.open()).get(id.value) : undefined;
@@ -288,5 +293,8 @@ const SEND_AFTER_MS = 3_000;
 const ANSWER_MS = 10_000;
 /** More than any answer to a visit. */
 const ANSWER_BYTES = 131_072;
+/** Parcels that are brought at a time: a keeper serves few streams of one node at once. */
+const MAX_UNDER_WAY = 4;
+const BUSY_MS = 250;
 const MAX_CONTACTS = 1_024;
 const LONGEST_WAIT_MS = 3_600_000;

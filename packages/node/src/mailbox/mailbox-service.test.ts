@@ -232,6 +232,38 @@ describe('mailboxes over links', () => {
     assert.equal(got[0], true);
   });
 
+  test('a heap of letters goes out a few at a time, and all of them arrive', async () => {
+    const { addParcel, recipient, sender, time } = await createRoom();
+    const parcels: Parcel[] = [];
+    for (let at = 0; at < 12; at += 1) parcels.push(await addParcel(sender, recipient));
+    for (const parcel of parcels) assert.equal(sender.client?.deliver(parcel), true);
+    await time.advance(30_000);
+    const done = sender.states.filter((state) => state.type === 'stored' && state.by === 3);
+    assert.equal(done.length, 12);
+    assert.ok(sender.states.every(({ type }) => type !== 'queued'));
+  });
+
+  test('slow strangers hold few places of a keeper', async () => {
+    const { createHost, keepers } = await createRoom();
+    const [keeper] = keepers;
+    assert.ok(keeper);
+    const stranger = await createHost('slow', 'client');
+    unwrap(await stranger.mesh.dial(keeper.contact.addresses[0] ?? ''));
+    let held = 0;
+    for (let at = 0; at < 12; at += 1) {
+      const stream = await stranger.mesh.openStream(keeper.mesh.nodeId, KEEPER_PROTOCOL);
+      if (!stream.ok) continue;
+      await stream.value.write(Uint8Array.of(0)).catch(() => undefined);
+      await nextTurn();
+      const ended = stream.value.write(Uint8Array.of(0)).then(
+        () => false,
+        () => true,
+      );
+      if (!(await ended)) held += 1;
+    }
+    assert.ok(held <= 8, `${held}`);
+  });
+
   test('bytes of strangers, endless ones and none at all cost a keeper one stream', async () => {
     const { createHost, keepers, time } = await createRoom();
     const [keeper] = keepers;
