@@ -1,5 +1,12 @@
 export { FIRST_NETWORK } from './carrier/first-network.ts';
 export {
+  type RadioService,
+  type RadioServiceDeps,
+  type RadioServiceOptions,
+  type RadioStatus,
+  startRadioService,
+} from './carriers/radio-service.ts';
+export {
   type Discovery,
   type DiscoveryDeps,
   type DiscoveryOptions,

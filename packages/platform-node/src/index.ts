@@ -1,3 +1,11 @@
+export type { CarrierFailureCode } from './carriers/errors.ts';
+export { openSerialRadio, type SerialRadioOptions } from './carriers/serial/serial-radio.ts';
+export { readOffered, type SeenFile, writeToStick } from './carriers/stick-watch/stick-file.ts';
+export {
+  type OfferedFile,
+  type StickWatchOptions,
+  watchSticks,
+} from './carriers/stick-watch/stick-watch.ts';
 export { createNodeCryptoProvider } from './crypto/node-crypto-provider.ts';
 export { systemRandom } from './crypto/system-random.ts';
 export { type DataFolder, openDataFolder } from './data-folder/data-folder.ts';
