@@ -220,26 +220,36 @@ export async function createLibp2pHost(
     if (!address.ok) return address;
     const { nodeId: wantedId } = address.value;
     const open = wantedId === undefined ? undefined : links.peer(wantedId);
-    // A relayed link does not stand in the way of a direct one.
-    const isBetter =
-      open !== undefined && isRelayed(open.address) && !isRelayed(address.value.route);
-    if (open !== undefined && !isBetter) return checkExpected(open, address.value);
-    const dialer = routes.find(address.value.route);
-    if (dialer !== undefined) return dialRoute(dialer, address.value, signal);
+    if (open === undefined) return dialClosed(address.value, signal);
+    if (!isRelayed(open.address) || isRelayed(address.value.route)) {
+      return checkExpected(open, address.value);
+    }
+    // A relayed link does not stand in the way of a direct one, and is there when that fails.
+    const direct = await dialClosed(address.value, signal);
+    const left = links.peer(open.nodeId);
+    return direct.ok || left === undefined ? direct : checkExpected(left, address.value);
+  }
 
+  async function dialClosed(
+    address: LinkAddress,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<LinkPeer, Failure>> {
+    const dialer = routes.find(address.route);
+    if (dialer !== undefined) return dialRoute(dialer, address, signal);
     try {
-      const target = multiaddr(linkAddressToText({ ...address.value, fingerprint: undefined }));
+      const target = multiaddr(linkAddressToText({ ...address, fingerprint: undefined }));
       // The handshake is told the address in its canonical form, however it was written.
       const canonical = linkAddressFromText(target.toString());
       if (!canonical.ok) return canonical;
-      using _expectation = expectations.expect({ ...address.value, route: canonical.value.route });
+      using _expectation = expectations.expect({ ...address, route: canonical.value.route });
       const connection = await libp2p.dial(target, {
-        force: isBetter,
+        // Else libp2p gives a relayed connection with the same node.
+        force: address.nodeId !== undefined && links.peer(address.nodeId) !== undefined,
         ...(signal === undefined ? {} : { signal }),
       });
       const peer = links.peer(connection.remotePeer.toString() as NodeId);
       if (peer === undefined) return meshErr('mesh/handshake-closed');
-      const checked = checkExpected(peer, address.value);
+      const checked = checkExpected(peer, address);
       if (!checked.ok) connection.abort(new ParsError(checked.error.code));
       return checked;
     } catch (error) {
@@ -269,7 +279,12 @@ export async function createLibp2pHost(
     }
     let raw: AdoptedConnection | undefined;
     try {
-      raw = new AdoptedConnection({ stream, direction, remoteAddr: multiaddr(address) });
+      raw = new AdoptedConnection({
+        scheduler,
+        stream,
+        direction,
+        remoteAddr: multiaddr(address),
+      });
       const { upgrader } = libp2p.services.upgrading;
       const ends =
         signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);

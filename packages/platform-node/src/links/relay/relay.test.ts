@@ -54,6 +54,18 @@ describe('a node behind a relay', () => {
     assert.equal(a.peers()[0]?.address, dialled.value.address);
   });
 
+  test('keeps the relayed link when nobody answers directly', async () => {
+    await using hosts = await createRelayedHosts();
+    await using a = await hosts.createHost();
+    await using b = await hosts.createHost();
+    const [viaRelay = ''] = b.addresses();
+    assert.ok((await a.dial(viaRelay)).ok);
+    const end = viaRelay.slice(viaRelay.lastIndexOf('/p2p/'));
+    const dialled = await a.dial(`/ip4/127.0.0.1/tcp/1${end}`);
+    assert.ok(dialled.ok);
+    assert.match(dialled.value.address, /p2p-circuit/);
+  });
+
   test('loses its relayed links and addresses with the relay, and asks again when it is back', async () => {
     await using relay = await createWatchedHost({ listen });
     startRelayService({ ...realDeps, host: relay, metrics: relay.metrics });

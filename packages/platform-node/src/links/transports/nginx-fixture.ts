@@ -113,7 +113,7 @@ http {
 function createCertificate(folder: string): string {
   const certificate = join(folder, 'cert.pem');
   execFileSync(
-    'openssl',
+    programPath('openssl') ?? '',
     [
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
       ...['-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],

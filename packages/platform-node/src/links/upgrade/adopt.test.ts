@@ -90,6 +90,20 @@ describe('an adopted stream', () => {
     await assert.rejects(second.near.write(Uint8Array.of(1)));
   });
 
+  test('that falls silent under a link is given up after two minutes', async () => {
+    const time = createVirtualTime();
+    await using a = await createWatchedHost({ listen }, time.scheduler);
+    await using b = await createWatchedHost({ listen });
+    const { dialled } = await link({ a, b }, {});
+    assert.ok(dialled.ok);
+    const down = untilDown(a);
+    while (a.peers().length > 0) {
+      await time.advance(120_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(await down, b.nodeId);
+  });
+
   test('that changes a byte loses the link', async () => {
     await using pair = await createPair();
     const { dialled, meddle } = await link(pair, {});
@@ -135,7 +149,7 @@ async function createPair(): Promise<Pair> {
 }
 
 /** Links `a` with `b` over a pair of streams. */
-async function link({ a, b }: Pair, expected: LinkExpectation) {
+async function link({ a, b }: Pick<Pair, 'a' | 'b'>, expected: LinkExpectation) {
   const [near, far] = createStreamPair();
   let isMeddling = false;
   const meddled: ByteStream = {

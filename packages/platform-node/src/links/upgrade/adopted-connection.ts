@@ -1,15 +1,20 @@
 import type { AbortOptions } from '@libp2p/interface';
 import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { type ByteStream, concatBytes, ParsError } from '@pars/base';
+import { type ByteStream, concatBytes, ParsError, type Scheduler } from '@pars/base';
+import { watchProgress } from '@pars/mesh';
 import type { Uint8ArrayList } from 'uint8arraylist';
 import { silentLogger } from '../host/silent-logger.ts';
 
 /** Bytes that the stream has not taken before the writer is told to wait. */
 const highWaterBytes = 262_144;
 
+/** Silence in milliseconds after which the stream is given up, as with sockets; yamux pings every 30 s. */
+const idleTimeoutMs = 120_000;
+
 /** What an adopted connection is made of. */
 export interface AdoptedConnectionInit {
+  readonly scheduler: Scheduler;
   /** This connection owns it from now on. */
   readonly stream: ByteStream;
   readonly direction: 'inbound' | 'outbound';
@@ -24,10 +29,17 @@ export class AdoptedConnection extends AbstractMultiaddrConnection {
   /** Settles when the stream has taken everything; never rejects. */
   #writing: Promise<void> | undefined;
   #wakeReader: (() => void) | undefined;
+  #signsOfLife = 0;
 
-  constructor({ stream, direction, remoteAddr }: AdoptedConnectionInit) {
+  constructor({ scheduler, stream, direction, remoteAddr }: AdoptedConnectionInit) {
     super({ log: silentLogger.forComponent('adopted'), direction, remoteAddr });
     this.#stream = stream;
+    const stopWatching = watchProgress(scheduler, {
+      timeoutMs: idleTimeoutMs,
+      progressOf: () => this.#countSigns(),
+      onStall: () => this.abort(new ParsError('mesh/stream-broken')),
+    });
+    this.addEventListener('close', stopWatching);
     void this.#read();
   }
 
@@ -59,6 +71,12 @@ export class AdoptedConnection extends AbstractMultiaddrConnection {
     this.#wakeReader?.();
   }
 
+  /** While we hold the other side back, its silence is our doing. */
+  #countSigns(): number {
+    if (this.readStatus === 'paused') this.#signsOfLife += 1;
+    return this.#signsOfLife;
+  }
+
   async #write(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
@@ -80,6 +98,7 @@ export class AdoptedConnection extends AbstractMultiaddrConnection {
     await Promise.resolve();
     try {
       for await (const chunk of this.#stream.source) {
+        this.#signsOfLife += 1;
         await this.#untilReading();
         if (this.status !== 'open') return;
         this.onData(chunk);
