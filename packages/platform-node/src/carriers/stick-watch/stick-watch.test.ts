@@ -188,7 +188,7 @@ describe('an export to a stick', () => {
   });
 
   test('on a full stick says so', {
-    skip: !isFullThere() && 'no /dev/full on this machine',
+    skip: process.platform !== 'linux' && 'limits of file sizes are set as Linux does',
   }, async (context) => {
     const { stick } = createStick(context);
     const many = async function* () {
