@@ -17,6 +17,10 @@ const PROGRAMS = { limit: 'prlimit', trace: 'strace' } as const;
 type Path = keyof typeof PASSWORDS;
 const NAMES = { decoy: 'Dordaneh Decoyzadeh', hidden: 'Homayoun Hiddenpour' } as const;
 
+/** The clock never ticks: every flush is that of a lock or of a stop. */
+const NO_TICK = { PARS_FIXTURE_TICK_MS: '3600000' };
+const DEBUG = ['--log-level', 'debug'];
+
 describe('the vault of a daemon', () => {
   let playground: Playground;
   let folder = '';
@@ -43,8 +47,7 @@ describe('the vault of a daemon', () => {
   before(async () => {
     playground = await createPlayground();
     folder = playground.folder('node');
-    // The clock never ticks here: every flush is that of a lock or of a stop.
-    node = await playground.startNode(folder, [], { PARS_FIXTURE_TICK_MS: '3600000' });
+    node = await playground.startNode(folder, DEBUG, NO_TICK);
     const { decoy, hidden, duress } = PASSWORDS;
     const create = ['vault', 'create', '--keeper', 'file'];
     const made = await playground.pars(folder, create, `${decoy}\n${hidden}\n${duress}\n`);
@@ -70,7 +73,7 @@ describe('the vault of a daemon', () => {
     const invited = await well('contact', 'invite');
     assert.ok(invited.length > 20);
     assert.equal(await node.end('SIGTERM'), 0);
-    node = await playground.startNode(folder, [], { PARS_FIXTURE_TICK_MS: '3600000' });
+    node = await playground.startNode(folder, DEBUG, NO_TICK);
     const { vault } = JSON.parse(await well('node', 'status', '--json')) as { vault: string };
     assert.equal(vault, 'locked', 'a node starts locked');
     assert.equal(await unlock('hidden'), 0);
@@ -100,6 +103,20 @@ describe('the vault of a daemon', () => {
     assert.equal(changes.get('wrong'), 'vault-secret');
   });
 
+  test('the log says the same after every kind of unlock, or nothing', async () => {
+    const lines = new Map<Path, readonly string[]>();
+    for (const path of ['decoy', 'hidden', 'decoy'] as const) {
+      const before = node.logged().length;
+      await visit(path);
+      const said = node.logged().slice(before).split('\n');
+      lines.set(
+        path,
+        said.map((line) => line.replaceAll(/\d/g, '0')),
+      );
+    }
+    assert.deepEqual(lines.get('hidden'), lines.get('decoy'));
+  });
+
   test('the same system calls that write, over the whole folder and the keeper', {
     skip: noTrace(),
   }, async () => {
@@ -116,7 +133,13 @@ describe('the vault of a daemon', () => {
   });
 
   test('after duress the hidden profile is gone and the decoy as it was', async () => {
-    await visit('duress');
+    const said: string[] = [];
+    for (const path of ['duress', 'decoy'] as const) {
+      const before = node.logged().length;
+      await visit(path);
+      said.push(node.logged().slice(before).replaceAll(/\d/g, '0'));
+    }
+    assert.equal(said[0], said[1], 'the log tells neither');
     assert.equal(await unlock('hidden'), 4);
     assert.equal(await unlock('decoy'), 0);
     assert.match(await well('id', 'show'), new RegExp(NAMES.decoy));
