@@ -29,6 +29,8 @@ function withChecksum(body: Uint8Array): Uint8Array {
 
 const body = encodeRtcSignal(symmetric, good).slice(0, -4);
 const ufragAt = 2 + 16 + 64;
+/** Where the number of candidates stands: before the one of seven bytes. */
+const countAt = body.length - 8;
 
 function codeOf(bytes: Uint8Array): string {
   const read = decodeRtcSignal(symmetric, bytes);
@@ -43,11 +45,11 @@ describe('a forged signal is refused', () => {
     'a letter beyond ASCII': body.with(ufragAt + 1, 0xe9),
     'a user name too short': body.with(ufragAt, 3),
     'a password that eats the rest': body.with(ufragAt + 5, 255),
-    'more candidates than there are': body.with(-8, 2),
-    'no candidates, but their bytes': body.with(-8, 0),
-    'an unknown kind of host': body.with(-7, 3),
-    'a port of zero': body.with(-1, 0).with(-2, 0),
-    'a group as address': body.with(-6, 224),
+    'more candidates than there are': body.with(countAt, 2),
+    'no candidates, but their bytes': body.with(countAt, 0),
+    'an unknown kind of host': body.with(countAt + 1, 3),
+    'a port of zero': body.with(countAt + 6, 0).with(countAt + 7, 0),
+    'a group as address': body.with(countAt + 2, 224),
     'neither offer nor answer': body.with(1, 2),
     'a byte too many': concatBytes(body, Uint8Array.of(0)),
   };

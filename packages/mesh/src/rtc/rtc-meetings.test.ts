@@ -4,7 +4,7 @@ import type { ByteStream, Failure, Result } from '@pars/base';
 import { createSimulationRandom, createVirtualTime } from '@pars/base/fakes';
 import { createSeededSuite } from '../link/link-fixture.ts';
 import type { LinkPeer } from '../mesh-host.ts';
-import { keyFingerprint } from '../node-id.ts';
+import type { KeyFingerprint } from '../node-id.ts';
 import type { StreamHost } from '../stream-host/stream-host.ts';
 import { createStreamHostNetwork } from '../stream-host/stream-host-fixture.ts';
 import { createMemoryRtcNetwork } from './rtc-fixture.ts';
@@ -51,8 +51,8 @@ async function createWorld(meddle?: (stream: ByteStream) => ByteStream): Promise
   };
 }
 
-function fingerprintOf(host: StreamHost): ReturnType<typeof keyFingerprint> {
-  return host.addresses()[0]?.split('#')[1] as ReturnType<typeof keyFingerprint>;
+function fingerprintOf(host: StreamHost): KeyFingerprint {
+  return host.addresses()[0]?.split('#')[1] as KeyFingerprint;
 }
 
 describe('two nodes meet', () => {

@@ -7,10 +7,11 @@ import {
   type RtcConnection,
   type RtcEngine,
 } from '@pars/mesh';
+import type * as library from 'node-datachannel';
 import type { DataChannel, PeerConnection } from 'node-datachannel';
 
 /** The library's module, whose native part is a package of its own for each platform. */
-type DataChannelModule = typeof import('node-datachannel');
+type DataChannelModule = typeof library;
 
 /** What the engine may be told. */
 export interface NodeRtcOptions {
