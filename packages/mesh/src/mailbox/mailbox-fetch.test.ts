@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { compareBytes } from '@pars/base';
 import { dayFromSlot, type Parcel } from '../parcel/index.ts';
 import { startMs } from '../parcel/parcel-fixture.ts';
 import { decodeKeeperMessage, encodeKeeperMessage, type KeeperMessage } from './keeper-message.ts';
@@ -260,7 +261,8 @@ describe('hostile keepers', () => {
       // A parcel of another tag.
       forge((visited) => ({
         ...visited,
-        pieces: visited.pieces.map(() => {
+        pieces: visited.pieces.map((given) => {
+          if (given === undefined) return undefined;
           const piece = new Uint8Array(mailboxNetwork.mailbox.pieceLength);
           piece.set(parcels[3]?.bytes ?? new Uint8Array(0));
           return piece;
@@ -332,5 +334,25 @@ describe('hostile keepers', () => {
     const { fetched } = runVisits(fetch, keepers, 80, { fromVisit: 80, answer: patient() });
     const own = new Set(fetched.map(({ id }) => String(id)));
     for (const parcel of parcels) assert.ok(own.has(String(parcel.id)));
+  });
+
+  test('a heap of copies under one tag leaves the turn to every other tag', async () => {
+    const fixture = createMailboxFixture('heap');
+    const keepers = createKeepers(fixture, 1);
+    const [keeper] = keepers;
+    const parcels = (await makeParcels(fixture, 12)).toSorted((one, other) =>
+      compareBytes(one.header.tag, other.header.tag),
+    );
+    const [first] = parcels;
+    assert.ok(keeper && first);
+    for (const parcel of parcels) keeper.hold(parcel);
+    // They are listed before everything else.
+    for (let at = 0; at < 300; at += 1) keeper.hold(fixture.similar(first, first.header.tag));
+    const fetch = createFetch(fixture);
+    fetch.setMode('own');
+    fetch.setWanted(tagsOf(parcels));
+    const { fetched } = runVisits(fetch, keepers, 16, { answer: patient() });
+    const tags = new Set(fetched.map(({ header }) => String(header.tag)));
+    for (const { header } of parcels) assert.ok(tags.has(String(header.tag)));
   });
 });
