@@ -99,7 +99,9 @@ describe('the recorded radio', () => {
     );
     assert.equal(
       list.toString('hex'),
-      '03000300000046' + '10010203040506' + 'ffffffffffffff' + '000000000001' + '800000000000',
+      ['03000300000046', '10010203040506', 'ffffffffffffff', '000000000001', '800000000000'].join(
+        '',
+      ),
     );
     assert.equal(sketch.subarray(0, 7).toString('hex'), '04000500000028');
     assert.equal(sketch.length, 199);

@@ -1,5 +1,5 @@
 import { ParsError } from '@pars/base';
-import encodeQR from 'qr';
+import { encodeQR } from 'qr';
 
 /** How dense the codes of a stream are; both ends need not agree. */
 export type QrDensity = 'far' | 'usual' | 'near';

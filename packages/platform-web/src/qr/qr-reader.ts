@@ -1,4 +1,4 @@
-import decodeQR from 'qr/decode.js';
+import { decodeQR } from 'qr/decode.js';
 
 /** Pixels as a canvas gives them: RGBA. */
 export interface QrPixels {

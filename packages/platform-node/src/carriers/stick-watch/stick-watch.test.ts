@@ -65,6 +65,8 @@ async function readAll(file: OfferedFile): Promise<string | Buffer> {
   return Buffer.concat(pieces);
 }
 
+const byName = ([a]: readonly unknown[], [b]: readonly unknown[]) =>
+  String(a) < String(b) ? -1 : 1;
 const codeOf = (result: Result<unknown, Failure>) => (result.ok ? 'ok' : result.error.code);
 
 async function* pieces(...all: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
@@ -83,10 +85,13 @@ describe('a stick', () => {
     plug();
     await look();
     await look();
-    assert.deepEqual(offered.map(({ shownName, sizeBytes }) => [shownName, sizeBytes]).sort(), [
-      ['cut.pars', 100_000],
-      ['holiday.bin', bundleBytes],
-    ]);
+    assert.deepEqual(
+      offered.map(({ shownName, sizeBytes }) => [shownName, sizeBytes]).toSorted(byName),
+      [
+        ['cut.pars', 100_000],
+        ['holiday.bin', bundleBytes],
+      ],
+    );
     const file = offered.find(({ shownName }) => shownName === 'holiday.bin');
     assert.ok(file);
     assert.deepEqual(await readAll(file), content);
