@@ -1,4 +1,5 @@
 export { FIRST_NETWORK } from './carrier/first-network.ts';
+export type { RadioPlan } from './carriers/radio-plan.ts';
 export {
   type RadioService,
   type RadioServiceDeps,
@@ -34,4 +35,5 @@ export {
   type ParcelProgress,
   startMailboxClient,
 } from './mailbox/mailbox-client.ts';
+export type { MeshServiceDeps, MeshServiceOptions } from './mesh/mesh-services.ts';
 export { createNodeEngine, type NodeEngine } from './node-engine.ts';

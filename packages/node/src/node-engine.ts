@@ -1,24 +1,31 @@
-import type { ApiHandlers, MethodHandlers } from '@pars/api';
+import type { ApiHandlers, MeshEvent, MethodHandlers } from '@pars/api';
 import type { Cancel } from '@pars/base';
 import type { ParcelId } from '@pars/mesh';
 import { forgetFarSketches } from './bundles/far-sketches.ts';
-import { createCarrier } from './carrier/carrier.ts';
+import { type Carrier, createCarrier } from './carrier/carrier.ts';
 import { startCarrierUpkeep } from './carrier/carrier-upkeep.ts';
 import { createIslandPolicy } from './carrier/sync-policy.ts';
 import { startSyncService } from './carrier/sync-service.ts';
+import { radioView } from './carriers/radio-plan.ts';
+import { startRadioService } from './carriers/radio-service.ts';
 import { createParcelPost, type ParcelPost } from './correspondence/parcel-post.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
+import { createReceiptCourier, type ReceiptCourier } from './delivery/receipt-courier.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { NodeEngineDeps, NodeEngineOptions } from './engine-deps.ts';
 import { createEventHub, type NodeEvent } from './event-hub.ts';
-import { createIdentityKeeper } from './identity-keeper.ts';
 import { answerNewcomer } from './inbound/card-service.ts';
 import { receiveLetter } from './inbound/letter-service.ts';
+import { takeReceipts } from './inbound/receipt-service.ts';
+import { FIRST_MAILBOX_NETWORK } from './mailbox/first-mailboxes.ts';
+import { type MeshServices, startMeshServices } from './mesh/mesh-services.ts';
 import { createBundleMethods } from './methods/bundle-methods.ts';
 import { createChatMethods } from './methods/chat-methods.ts';
 import { createContactMethods } from './methods/contact-methods.ts';
 import { createIdentityMethods } from './methods/identity-methods.ts';
+import { createMeshMethods } from './methods/mesh-methods.ts';
 import { createNodeMethods } from './methods/node-methods.ts';
+import { createVaultMethods } from './methods/vault-methods.ts';
 import { refreshKeys } from './profile/key-schedule.ts';
 import type { Profile } from './profile/profile.ts';
 import {
@@ -36,7 +43,10 @@ import {
 import { serveProtocol } from './protocols/protocol-server.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { answerOrLater, tellStorageFailures } from './storage-failure.ts';
-import { createTaskSet } from './task-set.ts';
+import { codeOf, createTaskSet } from './task-set.ts';
+import { createIdleLock } from './vault/idle-lock.ts';
+import { noteUse, noteWatching } from './vault/note-use.ts';
+import { createVaultKeeper } from './vault/vault-keeper.ts';
 
 /** Everything of a node except I/O: the API's methods over a person, their contacts and a mesh. */
 export interface NodeEngine extends AsyncDisposable {
@@ -45,11 +55,13 @@ export interface NodeEngine extends AsyncDisposable {
   readonly subscriptions: ApiHandlers['subscriptions'];
   /** Calls `listener` for each event until the returned function is called. */
   subscribe(listener: (event: NodeEvent) => void): () => void;
+  /** Tells whoever watches the mesh what a carrier found. */
+  tellMesh(event: MeshEvent): void;
 }
 
 /**
- * Creates the engine and serves its protocols on the mesh at once. The person
- * is locked until `id.unlock`. Disposing locks, stops all work and leaves the
+ * Creates the engine and serves its protocols on the mesh at once. The vault
+ * is locked until `vault.unlock`. Disposing locks, stops all work and leaves the
  * ports to their owner.
  */
 export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOptions): NodeEngine {
@@ -58,25 +70,45 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
   const events = createEventHub(log);
   const tasks = createTaskSet(log);
   const carrier = options.carry === undefined ? undefined : createCarrier(deps, options.carry);
+  const meshListeners = new Set<(event: MeshEvent) => void>();
   let delivery: Delivery | undefined;
+  let courier: ReceiptCourier | undefined;
   let post: ParcelPost | undefined;
   let cancelUpkeep: Cancel | undefined;
 
-  const keeper = createIdentityKeeper(deps, options, {
+  const { idleLockMinutes = IDLE_LOCK_MINUTES } = options;
+  const idle = createIdleLock(deps, idleLockMinutes, () => {
+    tasks.start('node/idle-lock-failed', async () => void (await keeper.lock()));
+  });
+  const keeper = createVaultKeeper(deps, {
+    onUnlock: idle.arm,
     async onOpen(profile) {
-      delivery = createDelivery({ ...deps, events, tasks }, profile);
+      const brings = createDelivery({ ...deps, events, tasks }, profile);
+      delivery = brings;
+      courier = createReceiptCourier({ ...deps, tasks }, profile);
       await delivery.expire();
       delivery.kickAll();
       if (carrier !== undefined)
-        post = createParcelPost({ ...deps, carrier, events, tasks }, profile);
+        post = createParcelPost(
+          { ...deps, carrier, events, tasks, heldForMs: brings.heldForMs },
+          profile,
+        );
       scheduleUpkeep(profile, delivery);
       events.publish({ type: 'identity', state: 'open' });
     },
-    onClose() {
+    onNobody() {
+      events.publish({ type: 'identity', state: 'none' });
+    },
+    onLock() {
+      idle.disarm();
       cancelUpkeep?.();
       delivery = undefined;
+      courier = undefined;
       post = undefined;
       events.publish({ type: 'identity', state: 'locked' });
+    },
+    onPanic() {
+      stopping.abort();
     },
   });
 
@@ -86,9 +118,17 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
     startedMs: clock.monotonicMs(),
     events,
     keeper,
+    idleLockMinutes,
     delivery: () => delivery,
     carrier,
     post: () => post,
+    meshServices: () => meshServices,
+    meshEvents(listener) {
+      const entry = (event: MeshEvent) => listener(event);
+      meshListeners.add(entry);
+      return () => meshListeners.delete(entry);
+    },
+    radios: () => radios.map(({ plan, radio }) => radioView(plan, radio)),
     stopping: stopping.signal,
   };
 
@@ -100,6 +140,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       tasks.start('node/upkeep-failed', async () => {
         if (await refreshKeys(deps, profile)) ofProfile.kickAll();
         await ofProfile.expire();
+        await courier?.expire();
         await forgetFarSketches(profile, clock.nowMs());
         post?.inbox.refresh();
         post?.outbox.kick();
@@ -122,6 +163,32 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       post?.outbox.kick();
     });
   }
+  const meshServices = startServices();
+  const radios = (carrier === undefined ? [] : (options.radios ?? [])).map((plan) => {
+    const radioDeps = { ...deps, carrier: carrier as Carrier, tasks, openDevice: plan.openDevice };
+    return { plan, radio: startRadioService(radioDeps, plan, stopping.signal) };
+  });
+
+  /** A disk that refuses leaves a node that is only what its person dials. */
+  async function startServices(): Promise<MeshServices | undefined> {
+    const { meshService } = deps;
+    if (meshService === undefined) return undefined;
+    const { meshService: asked = { role: 'desktop', offersRelay: false } } = options;
+    const carried = carrier === undefined ? undefined : { carrier, network: FIRST_MAILBOX_NETWORK };
+    try {
+      const shared = { ...deps, ...meshService, tasks, carried };
+      return await startMeshServices(shared, asked, stopping.signal);
+    } catch (error) {
+      log.write('error', 'node/mesh-not-started', { code: codeOf(error) });
+      return undefined;
+    }
+  }
+
+  /** Receipts go back over links after the flush, and in parcels where none comes. */
+  const onOwed = (): void => {
+    courier?.kick();
+    post?.outbox.kick();
+  };
   serveProtocol(
     { ...deps, signal: stopping.signal },
     {
@@ -144,29 +211,47 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       requests: letterRequestCodec,
       answers: letterAnswerCodec,
       limiter: createRateLimiter(clock, { perSource: 120, total: 1_200 }),
-      respond: ({ letter }) =>
-        answerOrLater(log, () => receiveLetter({ ...deps, events }, keeper.current(), letter)),
+      respond: (request) =>
+        answerOrLater(log, () => {
+          const profile = keeper.current();
+          return request.type === 'letter'
+            ? receiveLetter({ ...deps, events, onOwed }, profile, request.letter)
+            : takeReceipts({ ...deps, events }, profile, request.receipts);
+        }),
     },
   );
 
   const bundles = createBundleMethods(context);
   const { 'chat.watch': watch, ...chat } = createChatMethods(context);
+  const { 'mesh.watch': watchMesh, ...ofMesh } = createMeshMethods(context);
   return {
     methods: tellStorageFailures({
       ...createNodeMethods(context),
-      ...createIdentityMethods(keeper),
-      ...createContactMethods(context),
-      ...chat,
-      ...bundles,
+      ...ofMesh,
+      ...noteUse(idle, {
+        ...createIdentityMethods(keeper),
+        ...createContactMethods(context),
+        ...chat,
+        ...bundles,
+      }),
+      ...createVaultMethods(context),
     }),
-    subscriptions: tellStorageFailures({ 'chat.watch': watch }),
+    subscriptions: tellStorageFailures({
+      'chat.watch': noteWatching(idle, watch),
+      'mesh.watch': watchMesh,
+    }),
     subscribe: events.subscribe,
+    tellMesh(event) {
+      for (const listener of [...meshListeners]) listener(event);
+    },
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await keeper.close();
+      await (await meshServices)?.[Symbol.asyncDispose]();
       await tasks.settle();
     },
   };
 }
 
 const UPKEEP_MS = 3_600_000;
+const IDLE_LOCK_MINUTES = 15;

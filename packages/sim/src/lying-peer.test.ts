@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type ByteStream, uint32ToBytes, unwrap } from '@pars/base';
+import { type ByteStream, hex, uint32ToBytes, unwrap } from '@pars/base';
 import type { MeshHost } from '@pars/mesh';
 import {
   CARD_PROTOCOL,
   cardAnswerCodec,
   LETTER_PROTOCOL,
   letterAnswerCodec,
+  letterRequestCodec,
   readFrame,
+  writeFrame,
 } from '@pars/node/protocols';
 import type { SimulatedNode, World } from './world.ts';
 import { createTestWorld } from './world-fixture.ts';
@@ -38,15 +40,47 @@ describe('a node that lies about receipts', () => {
   test('cannot make a letter look delivered', async () => {
     const { world, ana, bob, lies } = await createDeceived('false receipt');
     unwrap(await world.during(bob.add(await ana.invite())));
-    lies.letter = (answer) =>
-      answer.type === 'stored' ? { ...answer, receipt: flipped(answer.receipt) } : answer;
+    await world.time.advance(100_000);
+    lies.letter = () => ({ type: 'stored', receipt: new Uint8Array(32) });
     await bob.send('ana', 'did you get this?');
-    await world.time.advance(60_000);
+    await world.time.advance(5_000);
     assert.equal((await bob.read())[0]?.state, 'handed-over');
     lies.letter = undefined;
     await world.time.advance(60_000);
     assert.equal((await bob.read())[0]?.state, 'delivered');
     assert.equal((await ana.read()).length, 1);
+  });
+
+  test('nor by bringing receipts that nobody made', async () => {
+    const { world, ana, bob } = await createDeceived('brought receipts');
+    unwrap(await world.during(bob.add(await ana.invite())));
+    await world.time.advance(100_000);
+    await ana.stop();
+    const sent = await bob.send('ana', 'are you there?');
+    const messageId = unwrap(hex.decode(sent, { maxBytes: 16 }));
+    const ports = { ...world.time, suite: world.crypto.suite, random: world.random };
+    const nodeSeed = world.crypto.suite.signature.generateSeed();
+    const liar = await world.network.createHost({ ...ports, nodeSeed }, { name: 'liar' });
+    const link = unwrap(await world.during(liar.dial(bob.address)));
+    for (const receipts of [
+      [{ messageId, receipt: new Uint8Array(32) }],
+      Array.from({ length: 32 }, () => ({ messageId, receipt: world.random.bytes(32) })),
+    ]) {
+      const stream = unwrap(await liar.openStream(link.nodeId, LETTER_PROTOCOL));
+      await writeFrame(
+        stream,
+        letterRequestCodec.encode({ type: 'receipts', version: 1, receipts }),
+      );
+      const answer = unwrap(await readFrame(stream.source, 1_024));
+      assert.deepEqual(unwrap(letterAnswerCodec.decode(answer)), { type: 'noted' });
+    }
+    assert.equal((await bob.read())[0]?.state, 'queued');
+    await bob.lock();
+    const stream = unwrap(await liar.openStream(link.nodeId, LETTER_PROTOCOL));
+    const receipts = [{ messageId, receipt: new Uint8Array(32) }];
+    await writeFrame(stream, letterRequestCodec.encode({ type: 'receipts', version: 1, receipts }));
+    const answer = unwrap(await readFrame(stream.source, 1_024));
+    assert.deepEqual(unwrap(letterAnswerCodec.decode(answer)), { type: 'later' });
   });
 
   test('cannot make an introduction look accepted', async () => {

@@ -15,6 +15,8 @@ const world = (seed: string, options: Partial<WorldOptions> = {}): World =>
   createTestWorld(seed, options);
 const { signal } = new AbortController();
 const texts = (messages: readonly ChatMessage[]) => messages.map(({ text }) => text);
+/** Longer than a tick, and than the receipts need after it. */
+const SAVED_MS = 40_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -40,6 +42,9 @@ describe('two people', () => {
 
     const sent = await bob.send('ana', 'سلام');
     await time.advance(100);
+    assert.deepEqual(texts(await ana.read()), ['سلام'], 'there at once');
+    assert.equal(await stateOf(bob, sent), 'handed-over');
+    await time.advance(SAVED_MS);
     assert.equal(await stateOf(bob, sent), 'delivered');
     await ana.send(contactOfAna?.sessionId ?? '', 'خوبی؟');
     await time.advance(100);
@@ -68,7 +73,9 @@ describe('two people', () => {
     await time.advance(100);
     await ana.send('bob', 'two');
     await time.advance(100);
-    assert.deepEqual(seen, ['one delivered', 'two queued', 'two delivered']);
+    assert.deepEqual(seen, ['one delivered', 'two queued', 'two handed-over']);
+    await time.advance(SAVED_MS);
+    assert.deepEqual(seen.slice(3), ['two delivered']);
     await ana.lock();
     await watcher;
   });
@@ -96,7 +103,7 @@ describe('three people', () => {
     unwrap(await during(ana.add(await cyrus.invite())));
     await ana.send('bob', 'to bob');
     await ana.send('cyrus', 'to cyrus');
-    await time.advance(1_000);
+    await time.advance(100_000);
     assert.deepEqual(texts(await bob.read()), ['to bob']);
     assert.deepEqual(texts(await cyrus.read()), ['to cyrus']);
   });
@@ -156,6 +163,8 @@ describe('absence', () => {
     await ana.unlock();
     unwrap(await ana.engine.methods['mesh.dial']({ address: bob.address }, { signal }));
     await time.advance(2_100);
+    assert.equal(await stateOf(bob, sent), 'handed-over');
+    await time.advance(SAVED_MS);
     assert.equal(await stateOf(bob, sent), 'delivered');
   });
 
@@ -168,7 +177,7 @@ describe('absence', () => {
     await time.advance(HOUR_MS);
     await ana.start('elsewhere');
     await ana.unlock();
-    await time.advance(3_000);
+    await time.advance(100_000);
     assert.equal(await stateOf(bob, sent), 'delivered');
     const waiting = async () => {
       await ana.stop();
@@ -249,10 +258,10 @@ describe('keys', () => {
         await node.start();
         await node.unlock();
       }
-      await time.advance(20_000);
+      await time.advance(100_000);
       await ana.send('bob', `week ${week}`);
       await bob.send('ana', `week ${week}`);
-      await time.advance(20_000);
+      await time.advance(100_000);
     }
     // Ten weeks are longer than a prekey lives: every card in use is a later one.
     assert.equal(
@@ -283,6 +292,7 @@ describe('keys', () => {
     await time.advance(30_000);
     assert.deepEqual(texts(await ana.read()), ['long time']);
     assert.ok(bob.log.entriesOf('node/letter-to-static-key').length > 0);
+    await time.advance(100_000);
     // Their new cards have crossed: the next letter is sealed to a prekey again.
     const before = bob.log.entriesOf('node/letter-to-static-key').length;
     await bob.send('ana', 'well again');

@@ -31,7 +31,7 @@ export async function readVolume<T>(
 ): Promise<T> {
   const { crypto, random, time } = world;
   const place = vaultDisk.open({ ...time, suite: crypto.suite, random });
-  const images = [createPageImage(4_096, 240), createPageImage(4_096, 240)];
+  const images = [createPageImage(4_096, 960), createPageImage(4_096, 960)];
   const vault = unwrap(
     await place.unlock({
       password: passwordFromText(password),

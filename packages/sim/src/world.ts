@@ -74,7 +74,7 @@ export interface World {
   ): Promise<SimulatedNode>;
   /** Waits for a call that may need virtual time to pass. */
   during<T>(call: Promise<T>): Promise<T>;
-  /** Two people who are each other's confirmed contacts. */
+  /** Two people who are each other's confirmed contacts, with nothing left to be saved. */
   createFriends(first: string, second: string): Promise<readonly [SimulatedNode, SimulatedNode]>;
 }
 
@@ -86,6 +86,8 @@ export interface WorldOptions {
   readonly createCrypto?: (random: SimulationRandom) => WorldCrypto;
   /** Milliseconds between two flushes of every vault, in place of 30,000: for worlds that see weeks. */
   readonly tickMs?: number;
+  /** Windows of every vault, 16 unless given: a hidden volume survives half as many flushes without it. */
+  readonly vaultWindows?: number;
   /** 0, never, unless given. */
   readonly idleLockMinutes?: number;
 }
@@ -113,10 +115,11 @@ export function createWorld(
   ): Promise<SimulatedNode> {
     const storeDisk = createMemoryStoreDisk();
     const blobDisk = createMemoryBlobDisk();
-    const { tickMs } = options;
+    const { tickMs, vaultWindows } = options;
     const vaultDisk = createMemoryVaultDisk({
       random: random.fork(`disk of ${name}`),
       ...(tickMs === undefined ? {} : { tickMs }),
+      ...(vaultWindows === undefined ? {} : { windows: vaultWindows }),
     });
     const log = createRecordingLog();
     const nodeSeed = crypto.suite.signature.generateSeed();
@@ -235,10 +238,15 @@ export function createWorld(
       await one.create();
       await two.create();
       unwrap(await during(two.add(await one.invite())));
+      // The inviter accepts once it is durable, and the newcomer asks again.
+      await time.advance(ACQUAINTED_MS);
       return [one, two];
     },
   };
 }
+
+/** Two ticks, and the longest wait between two attempts over an open link. */
+const ACQUAINTED_MS = 100_000;
 
 function createSilentMetrics(): Metrics {
   return { count: () => undefined, gauge: () => undefined, snapshot: () => new Map() };

@@ -1,13 +1,8 @@
 import { type Cancel, ok } from '@pars/base';
 import { type ParcelId, parcelHeaderLength, parcelIds } from '@pars/mesh';
-import {
-  computeReceipt,
-  isReceipt,
-  type NotedReceipt,
-  openReceiptNote,
-  type SessionId,
-} from '@pars/session';
+import { computeReceipt, type NotedReceipt, openReceiptNote, type SessionId } from '@pars/session';
 import type { Carrier } from '../carrier/carrier.ts';
+import { settleReceipt } from '../delivery/settle-receipt.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
 import { takeCarriedLetter } from '../inbound/letter-service.ts';
@@ -15,7 +10,6 @@ import { MAX_OWED_RECEIPTS } from '../limits.ts';
 import type { Profile } from '../profile/profile.ts';
 import { outgoingKey } from '../profile/records.ts';
 import type { Transaction } from '../profile/transaction.ts';
-import { messageView } from '../profile/views.ts';
 import { createSerialQueue } from '../serial-queue.ts';
 import type { TaskSet } from '../task-set.ts';
 import { findTagged } from './find-tagged.ts';
@@ -186,35 +180,14 @@ export function createParcelInbox(
       noteRead(transaction, place);
       let count = 0;
       for (const { messageId, receipt } of receipts) {
-        count += await settleOne(transaction, place, messageId, receipt);
+        const outgoing = profile.outgoing.get(outgoingKey(place.sessionId, messageId));
+        if (outgoing === undefined) continue;
+        if (await settleReceipt(deps, profile, transaction, outgoing, receipt)) count += 1;
       }
       return ok(count);
     });
     if (settled.ok) found.delivered += settled.value;
     return settled.ok;
-  }
-
-  /** 1 when it was a message that is now known to be delivered. */
-  async function settleOne(
-    transaction: Transaction,
-    { sessionId: to }: TagPlace,
-    messageId: Uint8Array,
-    receipt: Uint8Array,
-  ): Promise<number> {
-    const outgoing = profile.outgoing.get(outgoingKey(to, messageId));
-    if (outgoing === undefined) return 0;
-    if (!isReceipt(suite, outgoing.receiptKey, messageId, receipt)) return 0;
-    transaction.remove(outgoing);
-    metrics.count('node/letters-delivered');
-    const { sequence } = outgoing;
-    const message = sequence === 0 ? undefined : await profile.readMessage(sequence);
-    if (message === undefined) return 0;
-    const delivered = { ...message, state: 'delivered' } as const;
-    transaction.setMessageState(sequence, 'delivered');
-    transaction.afterwards(() =>
-      deps.events.publish({ type: 'message', message: messageView(sequence, delivered) }),
-    );
-    return 1;
   }
 
   function noteRead(transaction: Transaction, { day, number, secret, sessionId }: TagPlace): void {

@@ -17,10 +17,10 @@ import type { Carrier } from '../carrier/carrier.ts';
 import type { LetterSender } from '../delivery/letter-sender.ts';
 import { LETTER_LIFE_MS } from '../limits.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type OutgoingRecord, recordKey } from '../profile/records.ts';
+import { type OutgoingRecord, type OwedReceiptRecord, recordKey } from '../profile/records.ts';
 import { createSerialQueue } from '../serial-queue.ts';
 import { codeOf, type TaskSet } from '../task-set.ts';
-import { writeParcel } from './parcel-writer.ts';
+import { type PreparedParcel, prepareParcel, releaseParcel } from './parcel-writer.ts';
 
 /** What was made of that which waited. */
 export interface Packed {
@@ -65,14 +65,18 @@ export function createParcelOutbox(
     readonly tasks: TaskSet;
     readonly carrier: Carrier;
     readonly letters: LetterSender;
+    /** Milliseconds for which a letter needs no parcel: the recipient's node has it. */
+    readonly heldForMs: (outgoing: OutgoingRecord) => number;
   },
   profile: Profile,
 ): ParcelOutbox {
-  const { carrier, clock, letters, log, metrics, scheduler, tasks } = deps;
+  const { carrier, clock, heldForMs, letters, log, metrics, scheduler, tasks } = deps;
   const queue = createSerialQueue();
   let outgoingByParcel = listByParcel(profile);
   let cancelWake: Cancel | undefined;
   let notBeforeMs = 0;
+  /** Parcels are ready and wait for the vault. */
+  let isWaiting = false;
   profile.signal.addEventListener('abort', () => cancelWake?.());
 
   function kick(): void {
@@ -96,11 +100,13 @@ export function createParcelOutbox(
   function delayUntilDue(): number {
     const nowMs = clock.nowMs();
     const due = [
-      ...[...profile.outgoing.values()].filter(canTravel).map((outgoing) => dueMs(outgoing)),
-      ...[...profile.owedReceipts.values()].map((owed) => owed.createdAtMs + GATHER_RECEIPTS_MS),
+      ...[...profile.outgoing.values()]
+        .filter(canTravel)
+        .map((outgoing) => Math.max(dueMs(outgoing) - nowMs, heldForMs(outgoing))),
+      ...[...profile.owedReceipts.values()].map((owed) => receiptDueMs(owed) - nowMs),
     ];
     // A first look after an hour at most: clocks are set.
-    const soonest = Math.min(LONGEST_SLEEP_MS, ...due.map((at) => at - nowMs));
+    const soonest = Math.min(LONGEST_SLEEP_MS, ...due);
     return Math.max(soonest, notBeforeMs - clock.monotonicMs(), LEAST_SLEEP_MS);
   }
 
@@ -111,91 +117,143 @@ export function createParcelOutbox(
     const waiting = [...profile.outgoing.values()].filter(
       (outgoing) =>
         canTravel(outgoing) &&
+        heldForMs(outgoing) === 0 &&
         (dueMs(outgoing) <= nowMs || (isOldEnough(outgoing, nowMs) && !isHeld(outgoing, parcels))),
     );
-    const { left } = await pack(waiting, profile.signal);
+    const receipts = [...profile.owedReceipts.values()].filter(
+      (owed) => receiptDueMs(owed) <= nowMs,
+    );
+    const { durable, signal } = profile;
+    const { left } = await pack(waiting, { durable, receipts, signal });
     if (left > 0) notBeforeMs = clock.monotonicMs() + PAUSE_AFTER_FAILURE_MS;
   }
 
-  /** Letters in their order, then the receipts that are owed. What fails for one contact does not hold up the others. */
+  /**
+   * Letters in their order, then the receipts that are owed, some at a time: one
+   * wait for the vault, then they leave. What fails for one contact does not
+   * hold up the others.
+   */
   async function pack(
     waiting: readonly OutgoingRecord[],
-    signal: AbortSignal,
-    contacts?: ReadonlySet<SessionId>,
-    onPacked?: () => void,
+    how: PackingWay,
   ): Promise<{ readonly count: number; readonly left: number }> {
+    const { contacts, receipts, signal } = how;
+    const failed = new Set<SessionId>();
     let count = 0;
     let left = 0;
-    const failed = new Set<SessionId>();
+    let ready: ReadyParcel[] = [];
+
     async function attempt(
       to: SessionId,
-      work: () => Promise<Result<void, Failure>>,
+      work: () => Promise<Result<ReadyParcel | undefined, Failure>>,
     ): Promise<void> {
+      signal.throwIfAborted();
       const made = await work();
-      if (made.ok) {
-        count += 1;
-        onPacked?.();
-        return;
-      }
+      if (!made.ok) return giveUp(to, made.error);
+      if (made.value !== undefined) ready.push(made.value);
+      if (ready.length >= MOST_AT_ONCE) await release();
+    }
+    function giveUp(to: SessionId, { code }: Failure): void {
       left += 1;
       failed.add(to);
-      log.write('info', 'node/parcel-not-made', { code: made.error.code });
+      log.write('info', 'node/parcel-not-made', { code });
     }
+    /** Tags are used up and receipts are true whatever happens now: the parcels may leave. */
+    async function release(): Promise<void> {
+      if (ready.length === 0) return;
+      const leaving = ready;
+      ready = [];
+      isWaiting = true;
+      const durable = await how.durable().finally(() => {
+        isWaiting = false;
+      });
+      for (const { isWanted, parcel, settle, to } of leaving) {
+        signal.throwIfAborted();
+        // Delivered meanwhile: the number is used up, and that is all.
+        if (durable.ok && !isWanted()) continue;
+        // A later letter would pass the earlier one.
+        if (failed.has(to)) left += 1;
+        else {
+          const kept = durable.ok ? await releaseParcel(carrier, parcel) : durable;
+          if (!kept.ok) giveUp(to, kept.error);
+          else {
+            await settle();
+            count += 1;
+            how.onPacked?.();
+          }
+        }
+      }
+    }
+
     for (const outgoing of waiting) {
-      signal.throwIfAborted();
       if (!profile.outgoing.has(recordKey(outgoing))) continue;
-      // A later letter would pass the earlier one.
       if (failed.has(outgoing.to)) left += 1;
       else await attempt(outgoing.to, () => packLetter(outgoing, signal));
     }
-    for (const to of new Set([...profile.owedReceipts.values()].map((owed) => owed.to))) {
-      signal.throwIfAborted();
+    for (const to of new Set(receipts.map((owed) => owed.to))) {
       if (contacts !== undefined && !contacts.has(to)) continue;
-      await attempt(to, () => packReceipts(to, signal));
+      const owed = receipts.filter((receipt) => receipt.to === to);
+      await attempt(to, () => packReceipts(to, owed, signal));
     }
+    await release();
     return { count, left };
   }
 
   async function packLetter(
     outgoing: OutgoingRecord,
     signal: AbortSignal,
-  ): Promise<Result<void, Failure>> {
-    const contact = profile.contacts.get(outgoing.to);
+  ): Promise<Result<ReadyParcel, Failure>> {
+    const { to } = outgoing;
+    const contact = profile.contacts.get(to);
     if (contact === undefined) return err('session/no-contact');
     const letter = await letters.seal(outgoing, contact);
     if (!letter.ok) return letter;
-    const made = await writeParcel(deps, profile, outgoing.to, async () => letter, signal);
+    const made = await prepareParcel(deps, profile, to, async () => letter, signal);
     if (!made.ok) return made;
-    metrics.count('node/letters-packed');
-    return await profile.transact(async (transaction) => {
-      // It may have been delivered meanwhile.
-      if (profile.outgoing.has(recordKey(outgoing))) {
+    const parcel = made.value;
+    async function settle(): Promise<void> {
+      metrics.count('node/letters-packed');
+      await profile.transact(async (transaction) => {
+        // It may have been delivered, or shown as handed over, meanwhile.
+        const current = profile.outgoing.get(recordKey(outgoing));
+        if (current === undefined) return ok(undefined);
         const parcelAtMs = Math.max(0, Math.floor(clock.nowMs()));
-        transaction.put({ ...outgoing, parcelAtMs, parcelId: made.value });
-        const text = parcelIds.toText(made.value);
+        transaction.put({ ...current, parcelAtMs, parcelId: parcel.id });
+        const text = parcelIds.toText(parcel.id);
         transaction.afterwards(() => outgoingByParcel.set(text, recordKey(outgoing)));
-      }
-      return ok(undefined);
-    });
+        return ok(undefined);
+      });
+    }
+    const isWanted = (): boolean => profile.outgoing.has(recordKey(outgoing));
+    return ok({ to, parcel, isWanted, settle });
   }
 
-  async function packReceipts(to: SessionId, signal: AbortSignal): Promise<Result<void, Failure>> {
-    const owed = [...profile.owedReceipts.values()]
-      .filter((receipt) => receipt.to === to)
-      .slice(0, MAX_NOTED_RECEIPTS);
-    const made = await writeParcel(
+  async function packReceipts(
+    to: SessionId,
+    all: readonly OwedReceiptRecord[],
+    signal: AbortSignal,
+  ): Promise<Result<ReadyParcel | undefined, Failure>> {
+    const owed = all.slice(0, MAX_NOTED_RECEIPTS);
+    async function settle(): Promise<void> {
+      await profile.transact(async (transaction) => {
+        for (const receipt of owed) transaction.remove(receipt);
+        return ok(undefined);
+      });
+    }
+    const made = await prepareParcel(
       deps,
       profile,
       to,
       async (place) => ok(await sealReceiptNote(deps, { ...place, receipts: owed })),
       signal,
     );
+    const isWanted = (): boolean =>
+      owed.some((receipt) => profile.owedReceipts.has(recordKey(receipt)));
+    if (made.ok) return ok({ to, parcel: made.value, isWanted, settle });
+    if (made.error.code !== 'node/direct-only') return made;
     // Who has no correspondence any more asks again with the letter.
-    if (!made.ok && made.error.code !== 'node/direct-only') return made;
-    return await profile.transact(async (transaction) => {
-      for (const receipt of owed) transaction.remove(receipt);
-      return ok(undefined);
-    });
+    await settle();
+    return ok(undefined);
   }
 
   function canTravel({ to }: OutgoingRecord): boolean {
@@ -209,6 +267,8 @@ export function createParcelOutbox(
       const waiting = [...profile.outgoing.values()].filter(
         ({ to }) => contacts === undefined || contacts.has(to),
       );
+      // What is ready waits for a tick otherwise, and this behind it.
+      if (isWaiting) void profile.durableNow();
       const packed = await queue.run(async () => {
         const parcels = await carrier.open();
         // Made before and gone from the store: others had more to say there.
@@ -216,7 +276,10 @@ export function createParcelOutbox(
           (outgoing) => canTravel(outgoing) && !isHeld(outgoing, parcels),
         );
         try {
-          return ok(await pack(missing, both, contacts, onPacked));
+          const receipts = [...profile.owedReceipts.values()];
+          const { durableNow: durable } = profile;
+          const how = { contacts, durable, receipts, signal: both };
+          return ok(await pack(missing, onPacked === undefined ? how : { ...how, onPacked }));
         } catch (error) {
           if (!both.aborted) throw error;
           return err(profile.signal.aborted ? 'node/locked' : 'node/transfer-ended');
@@ -242,6 +305,29 @@ export function createParcelOutbox(
       }
     },
   };
+}
+
+/** How parcels are made. */
+interface PackingWay {
+  /** Only for these; for all when absent. */
+  readonly contacts?: ReadonlySet<SessionId> | undefined;
+  readonly receipts: readonly OwedReceiptRecord[];
+  readonly durable: () => Promise<Result<void, Failure>>;
+  readonly signal: AbortSignal;
+  readonly onPacked?: () => void;
+}
+
+/** A parcel that leaves with the next flush, and what is noted when it has left. */
+interface ReadyParcel {
+  readonly to: SessionId;
+  readonly parcel: PreparedParcel;
+  readonly isWanted: () => boolean;
+  readonly settle: () => Promise<void>;
+}
+
+/** Receipts of letters that came over a link go back over one, if any comes. */
+function receiptDueMs({ createdAtMs, isDirect }: OwedReceiptRecord): number {
+  return createdAtMs + (isDirect === true ? DIRECT_RECEIPT_PATIENCE_MS : GATHER_RECEIPTS_MS);
 }
 
 /**
@@ -290,6 +376,9 @@ const CARD_PATIENCE_MS = 86_400_000;
 const AGAIN_AFTER_MS = 7 * 86_400_000;
 const GONE_PATIENCE_MS = 86_400_000;
 const GATHER_RECEIPTS_MS = 2_000;
+const DIRECT_RECEIPT_PATIENCE_MS = 150_000;
+/** Parcels that wait together, 16 MiB at most. */
+const MOST_AT_ONCE = 64;
 const LEAST_SLEEP_MS = 100;
 const LONGEST_SLEEP_MS = 3_600_000;
 const PAUSE_AFTER_FAILURE_MS = 600_000;

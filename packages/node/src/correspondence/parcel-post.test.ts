@@ -6,6 +6,7 @@ import { createParcel, decodeParcelHeader, parcelHeaderLength } from '@pars/mesh
 import { createLetterSender } from '../delivery/letter-sender.ts';
 import { receiveLetter } from '../inbound/letter-service.ts';
 import { addLane } from './lane.ts';
+import { prepareParcel, releaseParcel } from './parcel-writer.ts';
 import {
   createPostOffice,
   type Person,
@@ -98,14 +99,15 @@ describe('letters that nobody could hand over', () => {
       const letter = unwrap(
         await createLetterSender(ana.deps, ana.profile).seal(outgoing, contact),
       );
-      assert.equal((await receiveLetter(bob.deps, bob.profile, letter)).type, 'stored');
+      const deps = { ...bob.deps, onOwed: bob.post.outbox.kick };
+      return (await receiveLetter(deps, bob.profile, letter)).type;
     };
     await ana.write(bob, 'hello');
     await time.advance(MINUTE_MS);
-    await handOver();
+    assert.equal(await handOver(), 'held');
     await carry(ana, bob);
     await time.advance(MINUTE_MS);
-    await handOver();
+    assert.equal(await handOver(), 'stored');
     assert.deepEqual(await textsOf(bob), ['hello']);
   });
 
@@ -199,20 +201,11 @@ describe('hostile parcels', () => {
     const contact = ana.profile.contacts.get(bob.identity.sessionId);
     assert.ok(ofAna !== undefined && contact !== undefined);
     const stolen = await createLetterSender(ana.deps, ana.profile).seal(ofAna, contact);
-    const { writeParcel } = await import('./parcel-writer.ts');
     const { carrier, deps, profile } = mallory;
     const { signal } = new AbortController();
-    unwrap(
-      await office.during(
-        writeParcel(
-          { ...deps, carrier },
-          profile,
-          bob.identity.sessionId,
-          async () => stolen,
-          signal,
-        ),
-      ),
-    );
+    const { sessionId: to } = bob.identity;
+    const making = prepareParcel({ ...deps, carrier }, profile, to, async () => stolen, signal);
+    unwrap(await office.during(releaseParcel(carrier, unwrap(await office.during(making)))));
     await office.carry(mallory, bob);
     await office.time.advance(MINUTE_MS);
     assert.ok(!(await textsOf(bob)).includes('from ana'));

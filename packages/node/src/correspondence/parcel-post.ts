@@ -3,6 +3,7 @@ import { createLetterSender } from '../delivery/letter-sender.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { OutgoingRecord } from '../profile/records.ts';
 import type { TaskSet } from '../task-set.ts';
 import { createParcelInbox, type ParcelInbox } from './parcel-inbox.ts';
 import { createParcelOutbox, type ParcelOutbox } from './parcel-outbox.ts';
@@ -19,6 +20,8 @@ export function createParcelPost(
     readonly carrier: Carrier;
     readonly events: EventHub;
     readonly tasks: TaskSet;
+    /** Milliseconds for which a letter needs no parcel: the recipient's node has it. */
+    readonly heldForMs: (outgoing: OutgoingRecord) => number;
   },
   profile: Profile,
 ): ParcelPost {

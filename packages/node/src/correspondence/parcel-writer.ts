@@ -26,16 +26,21 @@ import type { Carrier } from '../carrier/carrier.ts';
 import type { Profile } from '../profile/profile.ts';
 import { replaceLane, takeNumber } from './lane.ts';
 
+/** A parcel that nobody but this process knows. It leaves once the profile is durable, and not before. */
+export interface PreparedParcel {
+  readonly id: ParcelId;
+  readonly bytes: Uint8Array;
+}
+
 /**
- * Makes one parcel for a contact and gives it to the carrier (PIP-5000 §12):
- * takes the next tag, durably, lets `fill` make the body for it, does the work
- * of the postage and stores the parcel, outside the shares of neighbours
- * (PIP-1002 §9). Gives the id of the parcel. A tag is never used twice, whatever
- * happens in between. Codes: `node/direct-only`, `node/parcels-used-up`,
- * `node/locked`, `mesh/parcel-…` when the own store has no room, and those of
- * `fill`. Rejects with the signal's reason.
+ * Makes one parcel for a contact (PIP-5000 §12): takes the next tag, lets
+ * `fill` make the body for it and does the work of the postage. A crash may
+ * give the tag to another parcel until `profile.durable()`: only then may
+ * {@link releaseParcel} follow. Codes: `node/direct-only`,
+ * `node/parcels-used-up`, `node/locked`, `node/vault-…`, and those of `fill`.
+ * Rejects with the signal's reason.
  */
-export async function writeParcel(
+export async function prepareParcel(
   deps: {
     readonly suite: Suite;
     readonly clock: Clock;
@@ -50,7 +55,7 @@ export async function writeParcel(
     readonly tag: Uint8Array;
   }) => Promise<Result<Uint8Array, Failure>>,
   signal: AbortSignal,
-): Promise<Result<ParcelId, Failure>> {
+): Promise<Result<PreparedParcel, Failure>> {
   const { carrier, clock, scheduler, suite } = deps;
   const contact = profile.contacts.get(to);
   if (contact === undefined) return err('session/no-contact');
@@ -78,10 +83,20 @@ export async function writeParcel(
   const shard = parcelShard(suite, card.value.staticKey.bytes, day, carrier.network.shardBits);
   const label = { tag: taken.value.tag, shard, expirySlot, priority: 'normal' } as const;
   const parcel = await createParcel(work, carrier.network, label, body.value, signal);
-  if (!parcel.ok) return parcel;
+  return parcel.ok ? ok({ id: parcel.value.id, bytes: parcel.value.bytes }) : parcel;
+}
+
+/**
+ * Gives a parcel to the carrier, outside the shares of neighbours (PIP-1002
+ * §9). Codes: `mesh/parcel-…` when the own store has no room.
+ */
+export async function releaseParcel(
+  carrier: Carrier,
+  { bytes }: PreparedParcel,
+): Promise<Result<void, Failure>> {
   const store = await carrier.open();
-  const kept = await store.put(parcel.value.bytes, undefined);
-  return kept.ok ? ok(parcel.value.id) : kept;
+  const kept = await store.put(bytes, undefined);
+  return kept.ok ? ok(undefined) : kept;
 }
 
 const LIFE_MS = maxLifetimeDays.normal * 86_400_000;

@@ -163,7 +163,11 @@ export function createPostOffice(seed: string): PostOffice {
         const who = { identity, name: name as PersonName, createdAtMs: 0 };
         const profile = await openProfile(deps, home, who);
         await refreshKeys(deps, profile);
-        opened = { home, profile, post: createParcelPost({ ...deps, carrier }, profile) };
+        opened = {
+          home,
+          profile,
+          post: createParcelPost({ ...deps, carrier, heldForMs: () => 0 }, profile),
+        };
       },
       async lock() {
         const { home, profile } = present(opened);

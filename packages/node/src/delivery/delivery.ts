@@ -3,7 +3,7 @@ import type { SessionId } from '@pars/session';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type ContactRecord, recordKey } from '../profile/records.ts';
+import { type ContactRecord, type OutgoingRecord, recordKey } from '../profile/records.ts';
 import { linkTo } from '../protocols/protocol-client.ts';
 import type { TaskSet } from '../task-set.ts';
 import { presentIntroduction } from './introducer.ts';
@@ -17,6 +17,8 @@ export interface Delivery {
   kickAll(): void;
   /** Gives up on letters that waited for 14 days. */
   expire(): Promise<void>;
+  /** Milliseconds for which the recipient's node is trusted to bring the receipt of this letter; 0 for none. */
+  heldForMs(outgoing: OutgoingRecord): number;
 }
 
 /** Starts delivering. It stops when the profile is closed. */
@@ -24,9 +26,11 @@ export function createDelivery(
   deps: NodeEngineDeps & { readonly events: EventHub; readonly tasks: TaskSet },
   profile: Profile,
 ): Delivery {
-  const { log, mesh, random, scheduler, tasks } = deps;
+  const { clock, log, mesh, random, scheduler, tasks } = deps;
   const sender = createLetterSender(deps, profile);
   const lineByContact = new Map<SessionId, Line>();
+  /** Until when a letter that is held is not sent again, in monotonic milliseconds. */
+  const heldUntilByKey = new Map<string, number>();
   let runningCount = 0;
   let cancelPoll: Cancel | undefined;
   let linkedNodes: ReadonlySet<string> = new Set();
@@ -35,6 +39,7 @@ export function createDelivery(
     cancelPoll?.();
     for (const line of lineByContact.values()) line.cancelTimer?.();
     lineByContact.clear();
+    heldUntilByKey.clear();
   });
 
   function kick(sessionId: SessionId): void {
@@ -80,13 +85,25 @@ export function createDelivery(
   }
 
   async function runLine(sessionId: SessionId, line: Line): Promise<void> {
-    const isFinished = await deliverTo(sessionId);
-    if (profile.signal.aborted) return;
-    if (isFinished) {
-      if (!line.due) lineByContact.delete(sessionId);
-    } else if (!line.due) {
-      scheduleRetry(sessionId, line);
-    }
+    const outcome = await deliverTo(sessionId);
+    if (profile.signal.aborted || line.due) return;
+    if (outcome === 'finished') lineByContact.delete(sessionId);
+    else if (outcome === 'retry') scheduleRetry(sessionId, line);
+    else scheduleAsking(sessionId, line);
+  }
+
+  /** Everything is there: the receipts come, or are asked for. */
+  function scheduleAsking(sessionId: SessionId, line: Line): void {
+    const waits = [...profile.outgoing.values()]
+      .filter(({ to }) => to === sessionId)
+      .map((outgoing) => heldForMs(outgoing));
+    line.attempts = 0;
+    startLater(line, Math.max(LEAST_WAIT_MS, Math.min(HELD_MS, ...waits)));
+  }
+
+  function heldForMs(outgoing: OutgoingRecord): number {
+    const untilMs = heldUntilByKey.get(recordKey(outgoing)) ?? 0;
+    return Math.max(0, untilMs - clock.monotonicMs());
   }
 
   function scheduleRetry(sessionId: SessionId, line: Line): void {
@@ -95,7 +112,12 @@ export function createDelivery(
     // The node is there, so its person may come back at any moment.
     const baseMs = isLinked(sessionId) ? Math.min(patienceMs, LINKED_RETRY_MS) : patienceMs;
     line.attempts += 1;
-    line.cancelTimer = scheduler.schedule(varied(baseMs), () => {
+    startLater(line, varied(baseMs));
+  }
+
+  function startLater(line: Line, delayMs: number): void {
+    line.cancelTimer?.();
+    line.cancelTimer = scheduler.schedule(delayMs, () => {
       line.cancelTimer = undefined;
       line.due = true;
       startDueLines();
@@ -107,32 +129,65 @@ export function createDelivery(
     return mesh.peers().some((peer) => peer.nodeId === nodeId);
   }
 
-  /** Whether nothing waits for the contact any more. */
-  async function deliverTo(sessionId: SessionId): Promise<boolean> {
+  /** `held`: all that waits is at the contact's node, and only receipts are missing. */
+  async function deliverTo(sessionId: SessionId): Promise<'finished' | 'retry' | 'held'> {
     const contact = profile.contacts.get(sessionId);
-    if (contact === undefined) return true;
+    if (contact === undefined) return 'finished';
+    forgetSettled();
+    // A crash that takes back the contact must not leave letters behind at theirs.
+    if (!profile.isRecordDurable(contact)) return 'retry';
+    if (contact.confirmed && !mine(sessionId).some((outgoing) => heldForMs(outgoing) === 0)) {
+      return mine(sessionId).length === 0 ? 'finished' : 'held';
+    }
     const link = await linkTo(mesh, contact.endpoint, profile.signal);
     if (!link.ok) {
       log.write('debug', 'node/contact-unreachable', { code: link.error.code });
-      return false;
+      return 'retry';
     }
     if (!contact.confirmed) {
       const introduced = await presentIntroduction(deps, profile, sessionId, link.value);
       if (!introduced.ok) {
         log.write('info', 'node/introduction-waits', { code: introduced.error.code });
-        return false;
+        return 'retry';
       }
     }
-    for (const outgoing of [...profile.outgoing.values()]) {
-      if (profile.signal.aborted) return false;
-      if (outgoing.to !== sessionId) continue;
+    let isLeft = false;
+    for (const outgoing of mine(sessionId)) {
+      if (profile.signal.aborted) return 'retry';
+      if (heldForMs(outgoing) > 0) continue;
+      // The private half of what this card offers must not be lost.
+      if (outgoing.sequence === 0 && !isCardDurable()) {
+        isLeft = true;
+        continue;
+      }
       // A receipt may have come in a parcel.
       if (!profile.outgoing.has(recordKey(outgoing))) continue;
       // The receipt of an earlier letter, or a new card, may have changed the contact.
       const current: ContactRecord = profile.contacts.get(sessionId) ?? contact;
-      if ((await sender.send(outgoing, current, link.value)) === 'wait') return false;
+      const outcome = await sender.send(outgoing, current, link.value);
+      if (outcome === 'wait') return 'retry';
+      if (outcome === 'held') {
+        heldUntilByKey.set(recordKey(outgoing), clock.monotonicMs() + HELD_MS);
+      }
     }
-    return [...profile.outgoing.values()].every(({ to }) => to !== sessionId);
+    if (isLeft) return 'retry';
+    return mine(sessionId).length === 0 ? 'finished' : 'held';
+  }
+
+  /** What waits for this contact, oldest first. */
+  function mine(sessionId: SessionId): readonly OutgoingRecord[] {
+    return [...profile.outgoing.values()].filter(({ to }) => to === sessionId);
+  }
+
+  function isCardDurable(): boolean {
+    const newest = profile.prekeys.at(-1);
+    return newest === undefined || profile.isRecordDurable(newest);
+  }
+
+  function forgetSettled(): void {
+    for (const key of heldUntilByKey.keys()) {
+      if (!profile.outgoing.has(key)) heldUntilByKey.delete(key);
+    }
   }
 
   /** Links come up without a word: while something waits, look who is there. */
@@ -156,7 +211,7 @@ export function createDelivery(
     return Math.round(baseMs * (0.8 + (0.4 * byte) / 255));
   }
 
-  return { kick, kickAll, expire: sender.expire };
+  return { kick, kickAll, expire: sender.expire, heldForMs };
 }
 
 /** What is known about trying for one contact. */
@@ -179,3 +234,6 @@ const RETRY_MS: readonly number[] = [
 const LINKED_RETRY_MS = 30_000;
 const LINK_POLL_MS = 2_000;
 const MAX_PARALLEL = 8;
+/** How long a node that holds a letter may take to bring its receipt before it is asked. */
+const HELD_MS = 120_000;
+const LEAST_WAIT_MS = 1_000;

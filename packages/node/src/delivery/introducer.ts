@@ -13,7 +13,7 @@ import { exchangeWith } from '../protocols/protocol-client.ts';
  * Presents a pending introduction to the inviter over an open link
  * (PIP-5000 §7, §9) and confirms the contact when it is accepted. Ok when there
  * is nothing (more) to present. Codes: `session/invite-refused`,
- * `node/peer-later`, `node/timeout`, `mesh/…`.
+ * `node/peer-later`, `node/timeout`, `node/vault-busy` before it is durable, `mesh/…`.
  */
 export async function presentIntroduction(
   deps: NodeEngineDeps & { readonly events: EventHub },
@@ -24,6 +24,8 @@ export async function presentIntroduction(
   const { clock, mesh, suite } = deps;
   const pending = await profile.readIntroduction(sessionId);
   if (pending === undefined) return ok(undefined);
+  // What it offers and asks for must not be forgotten here once it is known there.
+  if (!profile.isIntroductionDurable(sessionId)) return err('node/vault-busy');
   if (slotToMs(pending.expiresSlot) <= clock.nowMs()) return await forget(profile, sessionId);
   const proof = computeInviteProof(suite, pending.secret, {
     inviterNodeId: link.nodeId,

@@ -31,6 +31,8 @@ import { exchangeWith } from '../protocols/protocol-client.ts';
 export type SendOutcome =
   /** Delivered, or given up: it does not wait any more. */
   | 'done'
+  /** The recipient's node has it, and brings the receipt when its vault is written. */
+  | 'held'
   /** Try later; whatever else waits for this contact would fail as well. */
   | 'wait';
 
@@ -67,7 +69,7 @@ export function createLetterSender(
       protocol: LETTER_PROTOCOL,
       requests: letterRequestCodec,
       answers: letterAnswerCodec,
-      request: { version: 1, letter: letter.value },
+      request: { type: 'letter', version: 1, letter: letter.value },
       signal: profile.signal,
     });
     if (outcome.type === 'failed') {
@@ -83,6 +85,10 @@ export function createLetterSender(
       metrics.count('node/letters-delivered');
       await settle(outgoing, 'delivered');
       return 'done';
+    }
+    if (answer.type === 'held') {
+      await settle(outgoing, 'handed-over');
+      return 'held';
     }
     log.write('info', 'node/letter-not-accepted', { answer: answer.type });
     if (answer.type !== 'later') await settle(outgoing, 'handed-over');

@@ -21,7 +21,8 @@ import { isTemporary } from '../storage-failure.ts';
 
 /**
  * Answers a newcomer (PIP-5000 §5, §7, §9). Whoever has no open invite of this
- * person gets `refused`, whatever the reason.
+ * person gets `refused`, whatever the reason. An introduction is accepted at
+ * once and said to be once no crash can undo it; until then `later`.
  */
 export async function answerNewcomer(
   deps: NodeEngineDeps & { readonly events: EventHub },
@@ -34,7 +35,11 @@ export async function answerNewcomer(
   if (invite === undefined) return { type: 'refused' };
   if (request.type === 'fetch') return await serveCard(deps, invite);
   const accepted = await acceptIntroduction(deps, profile, invite, request.introduction);
-  if (accepted.ok) return { type: 'accepted', receipt: accepted.value };
+  if (accepted.ok) {
+    // Whoever hears this forgets what is needed to introduce themselves again.
+    const isDurable = profile.isRecordDurable(invite);
+    return isDurable ? { type: 'accepted', receipt: accepted.value } : { type: 'later' };
+  }
   deps.log.write('info', 'node/introduction-refused', { code: accepted.error.code });
   return { type: isTemporary(accepted.error) ? 'later' : 'refused' };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Failure, ok, type Result, redact, unwrap } from '@pars/base';
 import { createRecordingLog, createSimulationRandom, createVirtualTime } from '@pars/base/fakes';
 import { createJavaScriptProvider, createSuite } from '@pars/crypto';
@@ -24,9 +25,11 @@ import { receiveLetter } from './letter-service.ts';
 const random = createSimulationRandom('letter service');
 const provider = createJavaScriptProvider({ random });
 const suite = createSuite({ provider, random });
-const time = createVirtualTime();
+const time = createVirtualTime({ settle: () => nextTurn() });
 const { clock, scheduler } = time;
 const log = createRecordingLog();
+
+let owedCount = 0;
 
 const seedsOf = (label: string) => {
   const own = createSimulationRandom(label);
@@ -48,7 +51,10 @@ const deps = {
   metrics: { count: () => undefined, gauge: () => undefined, snapshot: () => new Map() },
   events: createEventHub(log),
   mesh: { nodeId: 'node-of-ana', addresses: () => [] },
-} as unknown as NodeEngineDeps & { readonly events: EventHub };
+  onOwed: () => {
+    owedCount += 1;
+  },
+} as unknown as NodeEngineDeps & { readonly events: EventHub; readonly onOwed: () => void };
 
 async function cardOf(identity: Identity, nowMs = clock.nowMs()): Promise<ContactCard> {
   return await createContactCard(suite, identity, {
@@ -107,11 +113,37 @@ async function letterWith(
 const text = { type: 'text', text: 'x' } as const;
 
 describe('a letter that comes in', () => {
-  test('is stored when a contact wrote it, and refused when anybody else did', async () => {
-    assert.equal((await receiveLetter(deps, ana, await letterWith(text))).type, 'stored');
+  test('is held when a contact wrote it, and refused when anybody else did', async () => {
+    assert.equal((await receiveLetter(deps, ana, await letterWith(text))).type, 'held');
+    assert.equal(owedCount, 1);
     const eve = await openIdentity(suite, seedsOf('eve'));
     assert.equal((await receiveLetter(deps, ana, await letterWith(text, eve))).type, 'refused');
     assert.equal((await receiveLetter(deps, undefined, await letterWith(text))).type, 'later');
+  });
+
+  for (const what of ['text', 'card'] as const) {
+    test(`is said to be stored once no crash can undo it, a ${what} too`, async () => {
+      const body = what === 'text' ? text : ({ type: 'card', card: bobCard.bytes } as const);
+      const letter = await letterWith(body);
+      const kept = ana.owedReceipts.size;
+      assert.deepEqual(await receiveLetter(deps, ana, letter), { type: 'held' });
+      assert.deepEqual(await receiveLetter(deps, ana, letter), { type: 'held' });
+      assert.equal(ana.owedReceipts.size, kept + 1);
+      await time.advance(60_000);
+      const answer = await receiveLetter(deps, ana, letter);
+      assert.equal(answer.type, 'stored');
+      // It went with the answer, and is not brought once more.
+      assert.equal(ana.owedReceipts.size, kept);
+    });
+  }
+
+  test('is one message, however often and whenever it comes', async () => {
+    const letter = await letterWith({ type: 'text', text: 'once' });
+    await Promise.all([1, 2, 3].map(() => receiveLetter(deps, ana, letter)));
+    await time.advance(60_000);
+    await receiveLetter(deps, ana, letter);
+    const found = await ana.readMessages({ after: 0, limit: 100 });
+    assert.equal(found.filter(({ message }) => message.text === 'once').length, 1);
   });
 
   test('with the right ML-DSA half and another Ed25519 half is refused', async () => {
@@ -130,21 +162,22 @@ describe('a letter that comes in', () => {
     const full = (messages: number, bytes: number): Profile => ({
       ...ana,
       letterKeys: ana.letterKeys,
+      isUnsaved: ana.isUnsaved,
       tallyOf: (sessionId) => ({ type: 'tally', sessionId, messages, bytes }),
     });
     const letter = await letterWith(text);
     assert.equal((await receiveLetter(deps, full(20_000, 0), letter)).type, 'later');
     assert.equal((await receiveLetter(deps, full(0, 67_108_864), letter)).type, 'later');
-    assert.equal((await receiveLetter(deps, full(19_999, 67_108_863), letter)).type, 'stored');
+    assert.equal((await receiveLetter(deps, full(19_999, 67_108_863), letter)).type, 'held');
   });
 
   test('with a newer card replaces the card, and with changed keys is refused', async () => {
     const newer = await cardOf(bobKeys);
     const carry = (card: Uint8Array) => letterWith({ type: 'card', card });
-    assert.equal((await receiveLetter(deps, ana, await carry(newer.bytes))).type, 'stored');
+    assert.equal((await receiveLetter(deps, ana, await carry(newer.bytes))).type, 'held');
     assert.deepEqual(ana.contacts.get(bobKeys.sessionId)?.card, newer.bytes);
     // An older one is acknowledged and changes nothing.
-    assert.equal((await receiveLetter(deps, ana, await carry(bobCard.bytes))).type, 'stored');
+    assert.equal((await receiveLetter(deps, ana, await carry(bobCard.bytes))).type, 'held');
     assert.deepEqual(ana.contacts.get(bobKeys.sessionId)?.card, newer.bytes);
     const otherRoot = { ...bobKeys, rootPublicKey: new Uint8Array(64) };
     const changed = await cardOf(otherRoot, clock.nowMs() + 600_000);

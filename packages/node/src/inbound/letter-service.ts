@@ -14,29 +14,48 @@ import {
 import { endIntroduction } from '../correspondence/begin-correspondence.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { EventHub } from '../event-hub.ts';
-import { MAX_MESSAGES_PER_CONTACT, MAX_TEXT_BYTES_PER_CONTACT } from '../limits.ts';
+import {
+  MAX_MESSAGES_PER_CONTACT,
+  MAX_OWED_RECEIPTS,
+  MAX_TEXT_BYTES_PER_CONTACT,
+} from '../limits.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { ContactRecord, MessageRecord } from '../profile/records.ts';
+import {
+  type ContactRecord,
+  type MessageRecord,
+  type OwedReceiptRecord,
+  owedReceiptKey,
+} from '../profile/records.ts';
 import type { Transaction } from '../profile/transaction.ts';
 import { contactView, messageView } from '../profile/views.ts';
 import type { LetterAnswer } from '../protocols/letter-protocol.ts';
 import { isTemporary } from '../storage-failure.ts';
 
 /**
- * Takes a letter in (PIP-5000 §6, §8, §9): opens it, stores what it says and
- * only then makes the receipt. The same letter twice is stored once.
+ * Takes a letter in that came over a link (PIP-5000 §6, §8, §9): opens it and
+ * keeps what it says. `stored`, with the receipt, is said only when no crash can
+ * undo it; until then `held`, and the receipt is owed. The same letter twice is
+ * kept once.
  */
 export async function receiveLetter(
-  deps: NodeEngineDeps & { readonly events: EventHub },
+  deps: NodeEngineDeps & {
+    readonly events: EventHub;
+    /** Called when a receipt is owed. */
+    readonly onOwed: () => void;
+  },
   profile: Profile | undefined,
   letter: Uint8Array,
 ): Promise<LetterAnswer> {
   if (profile === undefined) return { type: 'later' };
   const { log, metrics, suite } = deps;
   const opened = await openFromContact(deps, profile, letter);
-  const stored = opened.ok ? await storeLetter(deps, profile, opened.value) : opened;
+  const stored = opened.ok ? await storeHeld(deps, profile, opened.value) : opened;
   if (opened.ok && stored.ok) {
     metrics.count('node/letters-received');
+    if (stored.value === 'held') {
+      deps.onOwed();
+      return { type: 'held' };
+    }
     const { messageId, receiptKey } = opened.value.content;
     return { type: 'stored', receipt: computeReceipt(suite, receiptKey, messageId) };
   }
@@ -47,8 +66,8 @@ export async function receiveLetter(
 
 /**
  * Takes in a letter that came in a parcel of this contact (PIP-5000 §12).
- * `alongside` adds what becomes durable together with it, also when the
- * message was here before (`known`). Codes: `session/letter-…`,
+ * `alongside` adds what happens together with it, also when the message was
+ * here before (`known`). Codes: `session/letter-…`,
  * `session/card-…`, `node/contact-quota`, `node/locked`.
  */
 export async function takeCarriedLetter(
@@ -61,8 +80,53 @@ export async function takeCarriedLetter(
   const opened = await openFromContact(deps, profile, letter);
   if (!opened.ok) return opened;
   if (opened.value.content.sender !== from) return err('session/letter-bad-sender');
-  const stored = await storeLetter(deps, profile, opened.value, alongside);
-  return stored.ok ? ok(stored.value) : stored;
+  return await storeLetter(deps, profile, opened.value, 'carried', (transaction, content) => {
+    alongside(transaction, content);
+    return true;
+  });
+}
+
+/** Keeps the letter and owes its receipt; or finds that it is here for good, and owes nothing any more. */
+async function storeHeld(
+  deps: NodeEngineDeps & { readonly events: EventHub },
+  profile: Profile,
+  opened: OpenedLetter,
+): Promise<Result<'held' | 'durable', Failure>> {
+  const { body, messageId, receiptKey, sender } = opened.content;
+  const key = owedReceiptKey(sender, messageId);
+  const before = profile.owedReceipts.get(key);
+  const sequence = body.type === 'text' ? await profile.findIncoming(sender, messageId) : undefined;
+  const isHere = sequence !== undefined || (body.type === 'card' && before !== undefined);
+  if (isHere) {
+    const isDurable =
+      (sequence === undefined || profile.isMessageDurable(sequence)) &&
+      (before === undefined || profile.isRecordDurable(before));
+    if (!isDurable) return ok('held');
+    // It goes with this answer; whoever does not get it asks again.
+    if (before !== undefined) await forgetOwed(profile, before);
+    return ok('durable');
+  }
+  const stored = await storeLetter(deps, profile, opened, 'linked', (transaction) => {
+    // A message is found again when it is asked for; a card is not.
+    if (profile.owedReceipts.size >= MAX_OWED_RECEIPTS) return body.type === 'text';
+    transaction.put({
+      type: 'owedReceipt',
+      to: sender,
+      messageId,
+      receipt: computeReceipt(deps.suite, receiptKey, messageId),
+      createdAtMs: Math.max(0, Math.floor(deps.clock.nowMs())),
+      isDirect: true,
+    });
+    return true;
+  });
+  return stored.ok ? ok('held') : stored;
+}
+
+async function forgetOwed(profile: Profile, owed: OwedReceiptRecord): Promise<void> {
+  await profile.transact(async (transaction) => {
+    transaction.remove(owed);
+    return ok(undefined);
+  });
 }
 
 async function openFromContact(
@@ -88,7 +152,9 @@ async function storeLetter(
   deps: NodeEngineDeps & { readonly events: EventHub },
   profile: Profile,
   opened: OpenedLetter,
-  alongside?: (transaction: Transaction, content: LetterContent) => void,
+  way: 'linked' | 'carried',
+  /** Adds what happens together with it; `false` when there is no room for that. */
+  alongside: (transaction: Transaction, content: LetterContent) => boolean,
 ): Promise<Result<'new' | 'known', Failure>> {
   const { content } = opened;
   const { body } = content;
@@ -101,21 +167,19 @@ async function storeLetter(
     if (body.type === 'text') {
       const known = await profile.findIncoming(content.sender, content.messageId);
       if (known !== undefined) {
-        alongside?.(transaction, content);
-        return ok('known');
+        return alongside(transaction, content) ? ok('known') : err('node/contact-quota');
       }
       const appended = appendText(deps.events, profile, transaction, opened, body.text);
       if (!appended.ok) return appended;
     }
-    const isCarried = alongside !== undefined;
     await updateContact(deps, profile, transaction, contact, {
       ...contact,
       // Whoever writes to this person has their card: the introduction arrived.
       confirmed: true,
-      ...endpointFrom(deps, contact, content, isCarried),
+      ...endpointFrom(deps, contact, content, way === 'carried'),
       card: nextCard.value ?? contact.card,
     });
-    alongside?.(transaction, content);
+    if (!alongside(transaction, content)) return err('node/contact-quota');
     return ok(body.type === 'text' ? 'new' : 'known');
   });
 }

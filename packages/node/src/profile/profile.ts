@@ -88,8 +88,10 @@ export interface Profile {
   durableNow(): Promise<Result<void, Failure>>;
   /** Whether a crash can still undo something. */
   readonly isUnsaved: boolean;
-  /** Whether no crash can take back that this record was added. */
+  /** Whether no crash can take back that this record was added; of an invite, its last change. */
   isRecordDurable(record: ProfileRecord): boolean;
+  /** Whether no crash can take back the introduction to this contact. */
+  isIntroductionDurable(sessionId: SessionId): boolean;
   /** Whether no crash can take back this message. */
   isMessageDurable(sequence: number): boolean;
   /** Waits for a running transaction, then erases the keys and forgets everything. */
@@ -146,7 +148,7 @@ export async function openProfile(
       put(record) {
         const key = recordKey(record);
         const body = encodeRecord(record);
-        if (!state.has(record)) added.push(key);
+        if (record.type === 'invite' || !state.has(record)) added.push(key);
         statements.push((sql) => sql.run(PUT_RECORD, [key, body]));
         changes.push(() => state.put(record));
       },
@@ -167,6 +169,7 @@ export async function openProfile(
       },
       putIntroduction(contact, introduction) {
         const body = encodeIntroduction(introduction);
+        added.push(introductionKey(contact));
         statements.push((sql) => sql.run(PUT_INTRODUCTION, [contact, body]));
       },
       removeIntroduction(contact) {
@@ -254,6 +257,7 @@ export async function openProfile(
     },
     isRecordDurable: (record) => isAddedDurably(recordKey(record)),
     isMessageDurable: (sequence) => isAddedDurably(messageKey(sequence)),
+    isIntroductionDurable: (sessionId) => isAddedDurably(introductionKey(sessionId)),
     close: () =>
       queue.run(async () => {
         closing.abort();
@@ -265,6 +269,10 @@ export async function openProfile(
 
 function messageKey(sequence: number): string {
   return `message ${sequence}`;
+}
+
+function introductionKey(contact: string): string {
+  return `introduction ${contact}`;
 }
 
 /** A database hears of a flush a few turns after whoever asked for it. */

@@ -102,13 +102,15 @@ export interface CorrespondenceRecord {
   readonly lanes: readonly CorrespondenceLane[];
 }
 
-/** A receipt that goes back in the next parcel. */
+/** A receipt that goes back once no crash can undo what it says. */
 export interface OwedReceiptRecord {
   readonly type: 'owedReceipt';
   readonly to: SessionId;
   readonly messageId: Uint8Array;
   readonly receipt: Uint8Array;
   readonly createdAtMs: number;
+  /** The letter came over a link: the receipt goes over one too, and in a parcel if none comes. */
+  readonly isDirect?: boolean;
 }
 
 /** What a contact's node held when it wrote a bundle: the beginning of its return sketch (PIP-1004 §8). */
@@ -184,7 +186,7 @@ export function recordKey(record: ProfileRecord): string {
     case 'outgoing':
       return outgoingKey(record.to, record.messageId);
     case 'owedReceipt':
-      return `owedReceipt ${record.to} ${hex.encode(record.messageId)}`;
+      return owedReceiptKey(record.to, record.messageId);
     case 'ownCard':
       return 'ownCard';
   }
@@ -193,6 +195,11 @@ export function recordKey(record: ProfileRecord): string {
 /** {@link recordKey} of what waits for this contact under this message id. */
 export function outgoingKey(to: SessionId, messageId: Uint8Array): string {
   return `outgoing ${to} ${hex.encode(messageId)}`;
+}
+
+/** {@link recordKey} of the receipt for a letter of this contact. */
+export function owedReceiptKey(to: SessionId, messageId: Uint8Array): string {
+  return `owedReceipt ${to} ${hex.encode(messageId)}`;
 }
 
 /** The encoding of a record. */
@@ -390,6 +397,7 @@ const recordSchema = schema.union({
       messageId: [2, schema.bytes({ length: 16 })],
       receipt: [3, hashSchema],
       createdAtMs: [4, schema.uint()],
+      isDirect: [5, schema.bool(), 'optional'],
     }),
   ],
 });

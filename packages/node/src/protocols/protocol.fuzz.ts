@@ -42,11 +42,16 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     { type: 'refused' },
     { type: 'later' },
   ]),
-  codecTarget(letterRequestCodec, [{ version: 1, letter: new Uint8Array(512) }]),
+  codecTarget(letterRequestCodec, [
+    { type: 'letter', version: 1, letter: new Uint8Array(512) },
+    { type: 'receipts', version: 1, receipts: [{ messageId: new Uint8Array(16), receipt }] },
+  ]),
   codecTarget(letterAnswerCodec, [
     { type: 'stored', receipt },
     { type: 'later' },
     { type: 'refused' },
+    { type: 'held' },
+    { type: 'noted' },
   ]),
   {
     name: 'node/frame',
