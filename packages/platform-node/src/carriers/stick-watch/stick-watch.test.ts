@@ -108,7 +108,7 @@ describe('a stick', () => {
     const outside = join(stick, '..', '..', 'secret');
     writeFileSync(outside, randomBytes(bundleBytes));
     symlinkSync(outside, join(stick, 'link.pars'));
-    execFileSync('mkfifo', [join(stick, 'pipe.pars')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(stick, 'pipe.pars')]);
     writeFileSync(join(stick, 'text.pars'), 'a'.repeat(bundleBytes));
     writeFileSync(join(stick, 'film'), randomBytes(bundleBytes + 1));
     writeFileSync(join(stick, 'film2'), randomBytes(35 * 65_536));
@@ -139,7 +139,7 @@ describe('a stick', () => {
     symlinkSync('/etc/hostname', path);
     assert.equal(await readAll(file), 'stick/not-a-file');
     rmSync(path);
-    execFileSync('mkfifo', [path]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
     assert.equal(await readAll(file), 'stick/not-a-file');
     rmSync(path);
     writeFileSync(`${path}.new`, randomBytes(8 * 65_536));
