@@ -211,10 +211,12 @@ function createPlace(
     // Before anything that waits: the keys.
     request.vault?.drop();
     panics += 1;
-    const { everything } = request;
-    const isSecretDestroyed = await destroySecrets(everything);
-    if (!everything) return { isSecretDestroyed, areMediaRandom: true };
+    const keepers = await findKeepers();
+    // Overwritten where it lies: its place goes after the mark, or a crash in between would leave a vault without one.
+    const isSecretDestroyed = await overwriteSecrets(keepers);
+    if (!request.everything) return { isSecretDestroyed, areMediaRandom: true };
     await markFile(files.panic).catch(() => undefined);
+    for (const keeper of keepers) await inKeeperTurn(() => keeper.destroy());
     // A write that was on its way must not come after the random bytes.
     await closing;
     let areMediaRandom = true;
@@ -232,10 +234,10 @@ function createPlace(
     return { isSecretDestroyed, areMediaRandom };
   }
 
-  async function destroySecrets(isPlaceGone: boolean): Promise<boolean> {
+  async function overwriteSecrets(keepers: readonly KeptSecret[]): Promise<boolean> {
     let areDestroyed = true;
-    for (const keeper of await findKeepers()) {
-      const secret: ErasableSecret = isPlaceGone ? keeper : overwritable(keeper);
+    for (const keeper of keepers) {
+      const secret = overwritable(keeper);
       const done = await inKeeperTurn(() => panicVault({ secret, random: deps.random }, {}));
       areDestroyed = done.isSecretDestroyed && areDestroyed;
     }
@@ -344,7 +346,7 @@ function createPlace(
   }
 }
 
-/** Its place stays: what comes next reads random bytes there, as after a duress unlock. */
+/** Its place stays where it could be overwritten: what comes next reads random bytes there, as after a duress unlock. */
 function overwritable(keeper: KeptSecret): KeptSecret {
   let isOverwritten = false;
   return {
