@@ -113,6 +113,14 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   ['parsd/bad-node-seed', 'The key of this node is damaged. Restore a copy of the data folder.'],
   ['parsd/bad-option', 'An option is not usable; `parsd --help` shows them.'],
+  [
+    'parsd/bad-radio-key',
+    'The file of the radio key cannot be read, or its first line is no `pars://radio/` key.',
+  ],
+  [
+    'metrics/cannot-listen',
+    'The port of the metrics is taken. Choose another with --metrics-port.',
+  ],
   ['parsd/bad-password-file', 'The password file cannot be read, or its first line is empty.'],
   [
     'parsd/cannot-listen',

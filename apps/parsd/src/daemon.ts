@@ -16,6 +16,7 @@ import { createNodeEngine, type NodeEngine } from '@pars/node';
 import {
   createFileBlobStore,
   createLibp2pHost,
+  createMdnsBeacon,
   createNodeCryptoProvider,
   createSqliteStore,
   createStderrLog,
@@ -43,6 +44,8 @@ import { carryOptions } from './carry-size.ts';
 import { eraseFolder } from './erase-folder.ts';
 import type { DaemonErrorCode } from './errors.ts';
 import { defaultListenAddresses, keepListenPort, listenFailureReason } from './listen-addresses.ts';
+import { radioPlans, tellOffers } from './mesh-part.ts';
+import { serveNodeMetrics } from './node-metrics.ts';
 import { loadOrCreateNodeSeed } from './node-seed.ts';
 import type { DaemonOptions } from './options.ts';
 import { checkHardening } from './process-hardening.ts';
@@ -58,6 +61,8 @@ export interface Daemon extends AsyncDisposable {
   readonly webSocket: string;
   /** Where the site is shown, when one was asked for. */
   readonly site: string | undefined;
+  /** Where the metrics are shown, when they were asked for. */
+  readonly metrics: string | undefined;
   /** Resolves when somebody called `node.stop` or `vault.panic`. */
   readonly stopAsked: Promise<void>;
 }
@@ -131,6 +136,10 @@ async function start(options: DaemonOptions, parts: DaemonParts): Promise<Result
   const mesh = await startMesh({ ...platform, suite, nodeSeed: seed.value }, blobs, options);
   if (!mesh.ok) return mesh;
   stack.use(mesh.value);
+  const radios = await radioPlans(suite, options.mesh.radio);
+  if (!radios.ok) return radios;
+  const signer = await suite.signature.signerFromSeed(seed.value);
+  const beacon = options.mesh.lan ? { beacon: createMdnsBeacon(platform) } : {};
   const engine = createNodeEngine(
     {
       ...platform,
@@ -140,16 +149,26 @@ async function start(options: DaemonOptions, parts: DaemonParts): Promise<Result
       store,
       blobs,
       mesh: mesh.value,
+      meshService: { host: mesh.value, signer, ...beacon },
     },
     {
       version: VERSION,
       carry: await carryOptions(paths.root, options.carryBytes),
+      meshService: options.mesh,
+      radios: radios.value,
       ...(options.idleLockMinutes === undefined
         ? {}
         : { idleLockMinutes: options.idleLockMinutes }),
     },
   );
   stack.use(engine);
+
+  const stopping = new AbortController();
+  stack.defer(() => stopping.abort());
+  tellOffers(platform, engine, options.mesh, stopping.signal);
+  const metrics = await serveNodeMetrics(engine, platform.metrics, options.mesh.metricsPort);
+  if (!metrics.ok) return metrics;
+  if (metrics.value !== undefined) stack.use(metrics.value);
 
   const stopAsked = Promise.withResolvers<void>();
   const handlers = handlersFromEngine(engine, suite, {
@@ -190,6 +209,7 @@ async function start(options: DaemonOptions, parts: DaemonParts): Promise<Result
     socket: socket.value.address,
     webSocket: webSocket.value.address,
     site: site.value?.address,
+    metrics: metrics.value?.address,
     stopAsked: stopAsked.promise,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   });
@@ -205,11 +225,14 @@ async function startMesh(
   blobs: BlobStore,
   options: DaemonOptions,
 ): Promise<Result<Libp2pHost, Failure<DaemonErrorCode>>> {
+  const { isBehindProxy } = options.mesh;
   const isDefault = options.listen.length === 0;
-  const attempts = isDefault ? await defaultListenAddresses(blobs) : [options.listen];
+  const attempts = isDefault
+    ? await defaultListenAddresses(blobs, options.mesh.lan)
+    : [options.listen];
   let reason = 'unknown';
   for (const listen of attempts) {
-    const host = await createLibp2pHost(deps, { listen }).catch((error: unknown) => {
+    const host = await createLibp2pHost(deps, { listen, isBehindProxy }).catch((error: unknown) => {
       reason = listenFailureReason(error);
       deps.log.write('warn', 'parsd/listen-failed', { reason });
       return undefined;

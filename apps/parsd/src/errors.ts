@@ -4,6 +4,8 @@ export type DaemonErrorCode =
   | 'parsd/bad-option'
   /** The password file cannot be read, or is empty. Check the path. */
   | 'parsd/bad-password-file'
+  /** The file of the radio key cannot be read, or its first line is no `pars://radio/` key. Check the path. */
+  | 'parsd/bad-radio-key'
   /** The node key is damaged. Restore a copy of the data folder, or delete `blobs/node-seed` to become a new node. */
   | 'parsd/bad-node-seed'
   /**

@@ -3,17 +3,19 @@ import type { BlobStore } from '@pars/base';
 const BLOB_NAME = 'listen-port';
 
 /**
- * Where to listen when nobody said: on this machine alone, so that starting a
- * node shows nothing to the network around it. The port is chosen once and
- * kept, because invites name it; when it is taken, a free one is chosen.
+ * Where to listen when nobody said: on all networks of this machine, or on the
+ * machine alone when nothing is to be shown to the network around it. The port
+ * is chosen once and kept, because invites name it; when it is taken, a free one
+ * is chosen.
  */
 export async function defaultListenAddresses(
   blobs: BlobStore,
+  lan: boolean,
 ): Promise<readonly (readonly string[])[]> {
   const kept = await blobs.read(BLOB_NAME);
   const port = kept === undefined ? undefined : portFromBytes(kept);
-  const anyPort = [loopback(0)];
-  return port === undefined ? [anyPort] : [[loopback(port)], anyPort];
+  const at = (chosen: number) => [`/ip4/${lan ? '0.0.0.0' : '127.0.0.1'}/tcp/${chosen}`];
+  return port === undefined ? [at(0)] : [at(port), at(0)];
 }
 
 /** Keeps the port that was bound for the next start. */
@@ -37,10 +39,6 @@ export function listenFailureReason(error: unknown): string {
   if (code !== undefined) return code;
   const isForm = /Multiaddr|Protocol/.test(name) || message.includes('No transport');
   return isForm ? 'unusable-address' : 'unknown';
-}
-
-function loopback(port: number): string {
-  return `/ip4/127.0.0.1/tcp/${port}`;
 }
 
 function portFromBytes(bytes: Uint8Array): number | undefined {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { unwrap } from '@pars/base';
+import { silentMesh } from './mesh-options.ts';
 import { optionsFromArgs } from './options.ts';
 import { VERSION } from './version.ts';
 
@@ -19,11 +20,12 @@ describe('options', () => {
     assert.equal(minutesOf('--idle-lock', '5', '--stay-unlocked'), 'idle-lock');
   });
 
-  test('default to a quiet node on free ports', () => {
+  test('default to a desktop that is found in its network, on free ports', () => {
     assert.deepEqual(unwrap(optionsFromArgs([])), {
       listen: [],
       rpcPort: 0,
       sitePort: 0,
+      mesh: { ...silentMesh, lan: true, watchesSticks: true },
       logLevel: 'warn',
       json: false,
     });
@@ -38,13 +40,46 @@ describe('options', () => {
       rpcPort: 80,
       site: 's',
       sitePort: 81,
+      mesh: { ...silentMesh, lan: true, watchesSticks: true },
       passwordFile: 'p',
       logLevel: 'debug',
       json: true,
     });
   });
 
+  test('of the mesh are all read', () => {
+    const args =
+      '--role relay --lan off --announce /ip4/9.9.9.9/tcp/1 --behind-proxy --offer-relay --relay /r --metered ' +
+      '--radio /dev/ttyX --radio-key k --radio-baud 19200 --radio-air 9600 --radio-duty 50 ' +
+      '--watch w --no-sticks --metrics-port 0';
+    assert.deepEqual(unwrap(optionsFromArgs(args.split(' '))).mesh, {
+      role: 'relay',
+      lan: false,
+      announce: ['/ip4/9.9.9.9/tcp/1'],
+      isBehindProxy: true,
+      relays: ['/r'],
+      offersRelay: true,
+      isMetered: true,
+      radio: {
+        device: '/dev/ttyX',
+        keyFile: 'k',
+        baudRate: 19_200,
+        airRate: 9_600,
+        dutyCycle: 0.5,
+      },
+      watch: ['w'],
+      watchesSticks: false,
+      metricsPort: 0,
+    });
+  });
+
   for (const [args, option] of [
+    [['--role', 'boss'], 'role'],
+    [['--lan', 'maybe'], 'lan'],
+    [['--radio', '/dev/ttyX'], 'radio-key'],
+    [['--radio-duty', '0'], 'radio-duty'],
+    [['--radio-air', '99'], 'radio-air'],
+    [['--metrics-port', '65536'], 'metrics-port'],
     [['--rpc-port', '-1'], 'rpc-port'],
     [['--rpc-port', '65536'], 'rpc-port'],
     [['--rpc-port', '0x50'], 'rpc-port'],

@@ -2,6 +2,12 @@ import { parseArgs } from 'node:util';
 import { bytesFromText, err, type Failure, type LogLevel, ok, type Result } from '@pars/base';
 import { LEAST_CARRY_BYTES } from './carry-size.ts';
 import type { DaemonErrorCode } from './errors.ts';
+import {
+  MESH_HELP,
+  type MeshOptions,
+  meshDefinition,
+  meshOptionsFromArgs,
+} from './mesh-options.ts';
 
 /** What the daemon was asked for on the command line. */
 export interface DaemonOptions {
@@ -19,6 +25,7 @@ export interface DaemonOptions {
   readonly sitePort: number;
   /** Bytes of parcels to carry for this person and others; absent for the default. */
   readonly carryBytes?: number;
+  readonly mesh: MeshOptions;
   readonly logLevel: LogLevel;
   readonly json: boolean;
   /** Asked for instead of running. */
@@ -32,8 +39,8 @@ Runs a Pars node until it is stopped (Ctrl-C, SIGTERM or \`pars node stop\`).
 
   --data-dir PATH       folder of the node (default: $XDG_DATA_HOME/pars)
   --listen MULTIADDR    where other nodes can dial; may be repeated
-                        (default: a port of this machine alone; use
-                        /ip4/0.0.0.0/tcp/4001 to be reachable for others)
+                        (default: a port that is kept, on all networks of this
+                        machine, or with --lan off on this machine alone)
   --rpc-port PORT       port of the local WebSocket API (default: a free one)
   --password-file PATH  unlock the vault at start; the first line counts
   --idle-lock MINUTES   lock the vault after so long without a call, 1 to 1440
@@ -44,7 +51,7 @@ Runs a Pars node until it is stopped (Ctrl-C, SIGTERM or \`pars node stop\`).
   --carry SIZE          room for parcels of others and of your own, like 500MB or
                         2GiB (default: a tenth of what is free on the disk, at
                         most 10GB; at least 2MiB)
-  --site PATH           show the site in this folder on this machine, e.g. what
+${MESH_HELP}  --site PATH           show the site in this folder on this machine, e.g. what
                         \`pars pip site\` built
   --site-port PORT      port of that site (default: a free one)
   --log-level LEVEL     debug, info, warn (default) or error
@@ -76,6 +83,8 @@ export function optionsFromArgs(
   if (idleLock === 'bad' || (staysUnlocked && idleLock !== undefined))
     return badOption('idle-lock');
   const idleLockMinutes = staysUnlocked ? 0 : idleLock;
+  const mesh = meshOptionsFromArgs(values);
+  if (!mesh.ok) return mesh;
   const dataDir = values['data-dir'];
   const passwordFile = values['password-file'];
   const { site } = values;
@@ -83,6 +92,7 @@ export function optionsFromArgs(
     listen: listen ?? [],
     rpcPort,
     sitePort,
+    mesh: mesh.value,
     logLevel,
     json: json ?? false,
     ...(dataDir === undefined ? {} : { dataDir }),
@@ -105,6 +115,7 @@ const definition = {
   'idle-lock': text,
   'stay-unlocked': flag,
   carry: text,
+  ...meshDefinition,
   site: text,
   'site-port': text,
   'log-level': text,

@@ -148,7 +148,14 @@ export async function createPlayground(): Promise<Playground> {
     async startNode(folder, args = [], environment = {}, at) {
       const child = launch(
         PARSD_FIXTURE,
-        ['--json', '--data-dir', folder, ...args],
+        // Nodes of other tests are not to be found.
+        [
+          '--json',
+          '--data-dir',
+          folder,
+          ...(args.includes('--lan') ? [] : ['--lan', 'off']),
+          ...args,
+        ],
         environment,
         at,
       );

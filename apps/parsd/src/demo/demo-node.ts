@@ -2,6 +2,7 @@ import { type Failure, ok, type Result, type Scheduler } from '@pars/base';
 import { openFileVaultPlace } from '@pars/platform-node';
 import { TICK_MS } from '@pars/vault';
 import { startDaemon } from '../daemon.ts';
+import { silentMesh } from '../mesh-options.ts';
 
 /** A node of a demonstration, in this process: what people run, but for the vault's clock. */
 export interface DemoNode extends AsyncDisposable {
@@ -32,7 +33,15 @@ export async function startDemoNode(
     if (!isHeld) tick();
   }, tickMs);
   const started = await startDaemon(
-    { dataDir: folder, listen: [], rpcPort: 0, sitePort: 0, logLevel: 'error', json: false },
+    {
+      dataDir: folder,
+      listen: [],
+      rpcPort: 0,
+      sitePort: 0,
+      mesh: silentMesh,
+      logLevel: 'error',
+      json: false,
+    },
     {
       openVaultPlace: (deps, options) =>
         openFileVaultPlace({ ...deps, scheduler: withTicks(deps.scheduler) }, options),

@@ -10,12 +10,11 @@ import type {
 import type { HybridSignerKey, Suite } from '@pars/crypto';
 import {
   type KeeperId,
-  keyFingerprint,
   type LanBeacon,
   type LinkAdopter,
   type MailboxNetwork,
   type MeshHost,
-  nodeLinkFromAddresses,
+  meshErr,
   type RelayClient,
   type RelayService,
   startRelayClient,
@@ -84,6 +83,13 @@ export async function startMeshServices(
   const { role, announce = [], isMetered: isMeteredAtFirst = false } = options;
   let isMetered = isMeteredAtFirst;
   const shared = { ...deps, mesh: host };
+  // What only the owner knows is told to contacts and in the local network like what the host sees.
+  const announced = host.addRoutes({
+    dials: () => false,
+    dial: async () => meshErr('mesh/unreachable'),
+    routes: () => announce,
+  });
+  signal.addEventListener('abort', announced);
   const discovery = await startDiscovery(
     shared,
     { role, announce, isMetered: isMeteredAtFirst },
@@ -124,7 +130,7 @@ export async function startMeshServices(
     },
     status() {
       const { links, target, remembered, lists, lan } = discovery.status();
-      const link = ownLink();
+      const link = discovery.ownLink();
       return {
         role,
         metered: isMetered,
@@ -147,11 +153,4 @@ export async function startMeshServices(
     },
     [Symbol.asyncDispose]: () => discovery[Symbol.asyncDispose](),
   };
-
-  /** With the routes that only the owner knows before those that the host sees. */
-  function ownLink(): string | undefined {
-    const fingerprint = keyFingerprint(suite.symmetric, deps.signer.publicKey.bytes);
-    const announced = announce.map((route) => `${route}#${fingerprint}`);
-    return nodeLinkFromAddresses(suite.symmetric, [...announced, ...host.addresses()]);
-  }
 }
