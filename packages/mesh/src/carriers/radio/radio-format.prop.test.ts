@@ -4,6 +4,7 @@ import { concatBytes, expose, redact, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
 import * as fc from 'fast-check';
 import { createTestSuite } from '../../parcel/parcel-fixture.ts';
+import { createFountainEncoder } from '../fountain/index.ts';
 import { compactFromParcel, parcelFromCompact } from './compact-parcel.ts';
 import { createKissReader, encodeKissFrame, encodeKissKeyUp } from './kiss.ts';
 import { createSimulatedAir, radioNetwork } from './radio-air-fixture.ts';
@@ -17,6 +18,7 @@ import {
 import { decodeRadioMemory, encodeRadioMemory } from './radio-memory.ts';
 import { decodeRadioMessage, encodeRadioMessage } from './radio-message.ts';
 import { openRadioFrame, sealRadioFrame } from './radio-seal.ts';
+import { createReceptionBook, radioSymbolLength } from './reception-book.ts';
 import { createReplayWindow } from './replay-window.ts';
 
 const random = createSimulationRandom('radio format');
@@ -198,5 +200,21 @@ test('the memory of a station is read as written, and nothing else is', () => {
   assert.deepEqual(decodeRadioMemory(bytes), memory);
   for (let length = 0; length < bytes.length; length += 1) {
     assert.equal(decodeRadioMemory(bytes.subarray(0, length)), undefined);
+  }
+});
+
+test('symbols of one parcel under the name of another are not taken', () => {
+  const air = createSimulatedAir('false name', { loss: 0 });
+  const parcel = compactFromParcel(radioNetwork, air.make());
+  for (const shift of [0, 1]) {
+    const book = createReceptionBook(symmetric, radioNetwork, () => 7);
+    const symbolLength = radioSymbolLength(parcel.length);
+    const encoder = createFountainEncoder(parcel, symbolLength);
+    const states = Array.from({ length: encoder.sourceCount }, (_, symbolId) => {
+      const symbol = encoder.symbol(symbolId);
+      const message = { kind: 'symbol', left: 0, asks: true, short: 7 + shift } as const;
+      return book.take({ ...message, length: parcel.length, symbolId, symbol }, 1).state;
+    });
+    assert.equal(states.at(-1), shift === 0 ? 'done' : 'more');
   }
 });
