@@ -222,6 +222,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
   );
 
   const bundles = createBundleMethods(context);
+  const { 'vault.status': vaultStatus, ...ofVault } = createVaultMethods(context);
   const { 'chat.watch': watch, ...chat } = createChatMethods(context);
   const { 'mesh.watch': watchMesh, ...ofMesh } = createMeshMethods(context);
   return {
@@ -233,8 +234,9 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
         ...createContactMethods(context),
         ...chat,
         ...bundles,
+        ...ofVault,
       }),
-      ...createVaultMethods(context),
+      'vault.status': vaultStatus,
     }),
     subscriptions: tellStorageFailures({
       'chat.watch': noteWatching(idle, watch),

@@ -42,16 +42,10 @@ export type SessionFailureCode =
   | 'session/letter-bad-sender'
   /** What a parcel holds is no receipt note of this correspondence (PIP-5000 §12). Try it as a letter. */
   | 'session/note-malformed'
-  /** The content of the identity file is damaged or from a newer program. Restore a copy, or use the recovery phrase. */
-  | 'session/identity-malformed'
-  /** Nobody was created on this node yet. Create or restore a person first. */
+  /** Nobody was created in what is unlocked. Create or restore a person first. */
   | 'session/no-identity'
-  /** This node belongs to somebody already. Use another data folder for another person. */
+  /** Somebody lives in what is unlocked already. */
   | 'session/identity-exists'
-  /** The password does not open the identity. Ask again. */
-  | 'session/wrong-password'
-  /** The password is empty or too long. Ask for another one. */
-  | 'session/bad-password'
   /** No contact has this session id, prefix or name. List the contacts. */
   | 'session/no-contact'
   /** Several contacts fit. Give the whole session id. */

@@ -63,11 +63,6 @@ export {
   type IdentitySeeds,
   openIdentity,
 } from './identity/identity.ts';
-export {
-  decodeIdentityFile,
-  encodeIdentityFile,
-  type IdentityFile,
-} from './identity/identity-file.ts';
 export { MAX_NAME_BYTES, type PersonName, parsePersonName } from './identity/person-name.ts';
 export {
   parseSessionId,

@@ -4,7 +4,6 @@ import { createSimulationRandom } from '@pars/base/fakes';
 import { verifyContactCard } from './contact/contact-card.ts';
 import { formatInvite, parseInvite } from './contact/invite.ts';
 import { createTestPerson, createTestSuite, TEST_NOW_MS } from './fakes/test-person.ts';
-import { decodeIdentityFile } from './identity/identity-file.ts';
 import { openLetter, sealLetter } from './letter/letter.ts';
 import {
   decodeLetterContent,
@@ -80,13 +79,6 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     corpus: async () => [encodeLetterContent(await sampleContent())],
     run: (input) => {
       decodeLetterContent(input);
-    },
-  },
-  {
-    name: 'session/identity-file',
-    corpus: async () => [],
-    run: (input) => {
-      decodeIdentityFile(redact(input));
     },
   },
 ];

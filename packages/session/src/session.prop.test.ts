@@ -6,7 +6,6 @@ import fc from 'fast-check';
 import { verifyContactCard } from './contact/contact-card.ts';
 import { formatInvite, parseInvite } from './contact/invite.ts';
 import { createTestPerson, createTestSuite, TEST_NOW_MS } from './fakes/test-person.ts';
-import { decodeIdentityFile } from './identity/identity-file.ts';
 import { openLetter, sealLetter } from './letter/letter.ts';
 import { checkText, decodeLetterContent, encodeLetterContent } from './letter/letter-content.ts';
 import { padContent, unpadContent } from './letter/padding.ts';
@@ -145,7 +144,6 @@ describe('properties of the session formats', () => {
         assert.equal((await verifyContactCard(suite, bytes, TEST_NOW_MS)).ok, false);
         assert.equal((await openLetter(suite, bob.letterKeys, bytes)).ok, false);
         assert.equal(decodeLetterContent(bytes).ok, false);
-        assert.equal(decodeIdentityFile(redact(bytes)).ok, false);
         unpadContent(bytes);
       }),
     );

@@ -213,6 +213,27 @@ describe('hostile parcels', () => {
 });
 
 describe('a process that dies', () => {
+  test('before the vault is written has let no parcel out whose tag could be used again', async () => {
+    const { ana, bob, carry, time } = await meet('unsaved tag');
+    await time.advance(2 * MINUTE_MS);
+    // Just after a tick.
+    while (ana.profile.isUnsaved) await time.advance(1_000);
+    await time.advance(30_000 - (time.clock.monotonicMs() % 30_000) + 1_000);
+    await ana.write(bob, 'forgotten');
+    await time.advance(20_000);
+    const [lane] = ana.profile.correspondences.get(bob.identity.sessionId)?.lanes ?? [];
+    assert.equal(lane?.sent[0]?.next, 1, 'made, and waiting');
+    assert.equal((await ana.carrier.open()).count, 0);
+    await ana.start('killed');
+    assert.deepEqual(await textsOf(ana), []);
+    await ana.write(bob, 'under the same tag');
+    await time.advance(2 * MINUTE_MS);
+    assert.equal((await ana.carrier.open()).count, 1);
+    await carry(ana, bob);
+    await time.advance(MINUTE_MS);
+    assert.deepEqual(await textsOf(bob), ['under the same tag']);
+  });
+
   const crashes = async (
     seed: string,
     victim: 'ana' | 'bob',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { expose, redact, unwrap } from '@pars/base';
+import { redact, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
 import {
   generatePrekey,
@@ -10,8 +10,7 @@ import {
 } from '../contact/prekey.ts';
 import { createTestPerson, createTestSuite } from '../fakes/test-person.ts';
 import { deriveIdentitySeeds } from './identity.ts';
-import { decodeIdentityFile, encodeIdentityFile } from './identity-file.ts';
-import { type PersonName, parsePersonName } from './person-name.ts';
+import { parsePersonName } from './person-name.ts';
 import {
   parseSessionId,
   sessionIdFromBytes,
@@ -55,31 +54,8 @@ describe('session id', () => {
   });
 });
 
-describe('identity file', () => {
-  test('gives back what was put in, and has no place for the root seed', async () => {
-    const seeds = {
-      rootPublicKey: random.bytes(64),
-      signingSeed: redact(random.bytes(64)),
-      staticSeed: redact(random.bytes(96)),
-    };
-    const file = {
-      seeds,
-      storageKey: redact(random.bytes(32)),
-      name: 'Ana' as PersonName,
-      createdAtMs: 5,
-    };
-    const bytes = encodeIdentityFile(file);
-    const read = unwrap(decodeIdentityFile(bytes));
-    assert.deepEqual(expose(read.seeds.signingSeed), expose(seeds.signingSeed));
-    assert.deepEqual(expose(read.seeds.staticSeed), expose(seeds.staticSeed));
-    assert.equal(read.name, 'Ana');
-    const other = expose(bytes).slice();
-    other[4] = 2;
-    const refused = decodeIdentityFile(redact(other));
-    assert.equal(refused.ok ? '' : refused.error.code, 'session/unknown-suite');
-  });
-
-  test('needs a root seed of 64 bytes', async () => {
+describe('identity seeds', () => {
+  test('need a root seed of 64 bytes', async () => {
     await assert.rejects(deriveIdentitySeeds(suite, redact(new Uint8Array(32))), TypeError);
   });
 });
