@@ -40,6 +40,16 @@ describe('a stick that strangers carry', () => {
     return node;
   }
 
+  /** Letters travel by stick once the inviter took the newcomer in, which waits for both vaults. */
+  async function untilConfirmed(folder: string): Promise<void> {
+    for (;;) {
+      const { contacts } = json(await playground.pars(folder, ['contact', 'list', '--json'])) as {
+        readonly contacts: readonly { readonly state: string }[];
+      };
+      if (contacts.length > 0 && contacts.every(({ state }) => state === 'confirmed')) return;
+    }
+  }
+
   async function importOne(who: keyof typeof folders, file: string) {
     const args = ['bundle', 'import', '--json', ...withPassphrase(), file];
     const { bundles } = json(await playground.pars(folders[who], args)) as {
@@ -70,11 +80,16 @@ describe('a stick that strangers carry', () => {
     json(
       await playground.pars(folders.ana, ['contact', 'add', '--json', '-'], `${String(invite)}\n`),
     );
+    await untilConfirmed(folders.ana);
+    await untilConfirmed(folders.bob);
+    await playground.untilSaved(folders.bob);
     assert.equal(await bob.end('SIGTERM'), 0);
     await writeFile(stick('passphrase'), `${PASSPHRASE}\n`);
     for (const text of TEXTS) {
       json(await playground.pars(folders.ana, ['chat', 'send', '--json', 'Bobak of Tabriz', text]));
     }
+    // A letter leaves once no crash can undo that it was written.
+    await playground.untilSaved(folders.ana);
     const args = ['bundle', 'export', '--json', '--to', 'Bobak of Tabriz', ...withPassphrase()];
     const exported = json(await playground.pars(folders.ana, [...args, stick('from-ana')]));
     assert.equal(exported['parcels'], 3);
