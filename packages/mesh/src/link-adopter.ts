@@ -15,7 +15,7 @@ export interface AdoptOptions {
    * under (PIP-1000 §5).
    */
   readonly address: string;
-  /** Whom the handshake must prove, on an outbound stream; anybody when absent. */
+  /** Whom the handshake must prove, whoever begins it; anybody when absent. */
   readonly expected?: LinkExpectation;
   /** Ends the handshake; a link that is up stays. */
   readonly signal?: AbortSignal | undefined;

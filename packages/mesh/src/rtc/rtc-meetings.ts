@@ -250,7 +250,7 @@ export function createRtcMeetings(
     const expected = { fingerprint: wanted };
     const linked = await host.adopt(stream, { direction, address: route, expected, signal });
     if (!linked.ok || keyFingerprint(symmetric, linked.value.nodeKey) === wanted) return linked;
-    // A host that holds only responders to what is expected: the offer named somebody else.
+    // Hosts hold both ends to whom they must prove; this stands behind them.
     host.drop(linked.value.nodeId);
     return meshErr('mesh/wrong-peer');
   }

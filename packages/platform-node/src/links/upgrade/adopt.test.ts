@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ByteStream } from '@pars/base';
 import { createStreamPair, createVirtualTime } from '@pars/base/fakes';
-import { handshakeTimeoutMs, type LinkExpectation, type NodeId } from '@pars/mesh';
+import {
+  handshakeTimeoutMs,
+  type KeyFingerprint,
+  keyFingerprint,
+  type LinkExpectation,
+  type NodeId,
+} from '@pars/mesh';
 import { meshHostConformance } from '@pars/mesh/conformance';
-import { createWatchedHost, type WatchedHost } from '../links-fixture.ts';
+import { createWatchedHost, nativeSuite, type WatchedHost } from '../links-fixture.ts';
 import { createAdoptingHosts } from './adopt-fixture.ts';
 
 describe('a host over adopted streams conforms', () => {
@@ -36,6 +42,30 @@ describe('an adopted stream', () => {
     assert.equal(answered.ok ? 'linked' : answered.error.code, 'mesh/handshake-closed');
     assert.equal(pair.a.counted('mesh/wrong-peer'), 1);
     assert.deepEqual([...pair.a.peers(), ...pair.b.peers()], []);
+  });
+
+  for (const half of ['nodeId', 'fingerprint'] as const) {
+    test(`that comes in never becomes a link with another ${half} than expected`, async () => {
+      await using pair = await createPair();
+      const changes: string[] = [];
+      pair.b.onLink(({ type }) => changes.push(type));
+      const other = { nodeId: pair.b.nodeId, fingerprint: 'a'.repeat(52) as KeyFingerprint };
+      const { answered } = await link(pair, {}, { [half]: other[half] });
+      assert.equal(answered.ok ? 'linked' : answered.error.code, 'mesh/wrong-peer');
+      assert.equal(pair.b.counted('mesh/wrong-peer'), 1);
+      assert.deepEqual(changes, []);
+      assert.deepEqual(pair.b.peers(), []);
+    });
+  }
+
+  test('that comes in from whom it must is a link', async () => {
+    await using pair = await createPair();
+    const first = await link(pair, {});
+    assert.ok(first.answered.ok);
+    const { nodeId, nodeKey } = first.answered.value;
+    const fingerprint = keyFingerprint(nativeSuite.symmetric, nodeKey);
+    const { answered } = await link(pair, {}, { nodeId, fingerprint });
+    assert.equal(answered.ok && answered.value.nodeId, pair.a.nodeId);
   });
 
   test('that speaks another protocol is aborted and counted', async () => {
@@ -149,7 +179,11 @@ async function createPair(): Promise<Pair> {
 }
 
 /** Links `a` with `b` over a pair of streams. */
-async function link({ a, b }: Pick<Pair, 'a' | 'b'>, expected: LinkExpectation) {
+async function link(
+  { a, b }: Pick<Pair, 'a' | 'b'>,
+  expected: LinkExpectation,
+  expectedBack: LinkExpectation = {},
+) {
   const [near, far] = createStreamPair();
   let isMeddling = false;
   const meddled: ByteStream = {
@@ -164,7 +198,7 @@ async function link({ a, b }: Pick<Pair, 'a' | 'b'>, expected: LinkExpectation) 
   const address = '/webrtc';
   const [dialled, answered] = await Promise.all([
     a.adopt(meddled, { direction: 'outbound', address, expected }),
-    b.adopt(far, { direction: 'inbound', address }),
+    b.adopt(far, { direction: 'inbound', address, expected: expectedBack }),
   ]);
   const meddle = (): void => {
     isMeddling = true;

@@ -7,7 +7,7 @@ import type {
   UpgraderOptions,
 } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
-import { type Clock, ParsError, type Scheduler } from '@pars/base';
+import { type Clock, ok, ParsError, type Scheduler } from '@pars/base';
 import {
   type CookieJar,
   cacheVerifiers,
@@ -18,10 +18,12 @@ import {
   createLinkResponder,
   type HalfOpenTable,
   handshakeTimeoutMs,
+  type LinkClaim,
   type LinkDeps,
   type LinkExpectation,
   type LinkMachine,
   type LinkSession,
+  meshErr,
   type NodeId,
   runHandshake,
   sourceOf,
@@ -129,7 +131,7 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     };
     const entry = isInbound ? halfOpen.add(sourceOf(address), evict) : undefined;
     const machine = isInbound
-      ? createResponder(address, () => entry?.markWorking())
+      ? createResponder(address, expected, () => entry?.markWorking())
       : createInitiator(expected);
     let isLinked = false;
     try {
@@ -178,14 +180,25 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     return { connection, nodeId: peer.nodeId, options };
   }
 
-  function createResponder(address: string, onWork: () => void): LinkMachine {
+  function createResponder(
+    address: string,
+    expected: LinkExpectation,
+    onWork: () => void,
+  ): LinkMachine {
     connectionCount += 1;
-    return createLinkResponder(link, {
-      difficulty: () => halfOpen.difficulty(),
-      onWork,
-      cookies: deps.cookies,
-      returnPath: new TextEncoder().encode(`${address} ${connectionCount}`),
-    });
+    const accept = (claim: LinkClaim): ReturnType<NonNullable<LinkDeps['accept']>> =>
+      isExpected(claim, expected)
+        ? (link.accept?.(claim) ?? ok(undefined))
+        : meshErr('mesh/wrong-peer');
+    return createLinkResponder(
+      { ...link, accept },
+      {
+        difficulty: () => halfOpen.difficulty(),
+        onWork,
+        cookies: deps.cookies,
+        returnPath: new TextEncoder().encode(`${address} ${connectionCount}`),
+      },
+    );
   }
 
   function createInitiator(expected: LinkExpectation): LinkMachine {
@@ -202,6 +215,14 @@ export function createLinkUpgrader(deps: LinkUpgraderDeps): LinkUpgrader {
     raw.abort(error);
     return error;
   }
+}
+
+/** Whether the other end proved to be who was meant; inbound, only an adopted stream means somebody. */
+function isExpected(claim: LinkClaim, { nodeId, fingerprint }: LinkExpectation): boolean {
+  return (
+    (nodeId === undefined || nodeId === claim.nodeId) &&
+    (fingerprint === undefined || fingerprint === claim.fingerprint)
+  );
 }
 
 /**
