@@ -74,8 +74,19 @@ export interface Playground extends AsyncDisposable {
   follow(folder: string, args: readonly string[]): Following;
 }
 
+/** Where and how the processes of a playground run. */
+export interface PlaygroundOptions {
+  /** A program that runs what follows it, such as one that enters a host of a lab. */
+  readonly prefix?: readonly string[];
+  /** A folder for compiled code, for playgrounds that share it. */
+  readonly cache?: string;
+}
+
 /** Makes a {@link Playground} under the system's temporary folder. */
-export async function createPlayground(): Promise<Playground> {
+export async function createPlayground({
+  prefix = [],
+  cache,
+}: PlaygroundOptions = {}): Promise<Playground> {
   const root = await mkdtemp(join(tmpdir(), 'pars-e2e-'));
   const children = new Set<ChildProcess>();
 
@@ -85,9 +96,10 @@ export async function createPlayground(): Promise<Playground> {
     environment: Readonly<Record<string, string>> = {},
     at?: string,
   ): ChildProcess {
-    const child = spawn(process.execPath, ['--conditions=pars-source', program, ...args], {
+    const [command = '', ...rest] = [...prefix, process.execPath];
+    const child = spawn(command, [...rest, '--conditions=pars-source', program, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, XDG_CACHE_HOME: join(root, 'cache'), ...environment },
+      env: { ...process.env, XDG_CACHE_HOME: cache ?? join(root, 'cache'), ...environment },
       cwd: at,
     });
     children.add(child);
