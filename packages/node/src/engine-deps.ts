@@ -49,6 +49,6 @@ export interface NodeEngineOptions {
   readonly meshService?: MeshServiceOptions;
   /** Modems that this node sends and hears over. */
   readonly radios?: readonly RadioPlan[];
-  /** With whom carried parcels are compared; by default contacts and the local network. */
+  /** With whom carried parcels are compared; by default the local network. */
   readonly syncPolicy?: SyncPolicy;
 }

@@ -4,7 +4,7 @@ import type { ParcelId } from '@pars/mesh';
 import { forgetFarSketches } from './bundles/far-sketches.ts';
 import { type Carrier, createCarrier } from './carrier/carrier.ts';
 import { startCarrierUpkeep } from './carrier/carrier-upkeep.ts';
-import { createIslandPolicy } from './carrier/sync-policy.ts';
+import { islandPolicy } from './carrier/sync-policy.ts';
 import { startSyncService } from './carrier/sync-service.ts';
 import { radioView } from './carriers/radio-plan.ts';
 import { startRadioService } from './carriers/radio-service.ts';
@@ -18,6 +18,7 @@ import { answerNewcomer } from './inbound/card-service.ts';
 import { receiveLetter } from './inbound/letter-service.ts';
 import { takeReceipts } from './inbound/receipt-service.ts';
 import { FIRST_MAILBOX_NETWORK } from './mailbox/first-mailboxes.ts';
+import type { MailboxClient } from './mailbox/mailbox-client.ts';
 import { type MeshServices, startMeshServices } from './mesh/mesh-services.ts';
 import { createBundleMethods } from './methods/bundle-methods.ts';
 import { createChatMethods } from './methods/chat-methods.ts';
@@ -90,7 +91,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       delivery.kickAll();
       if (carrier !== undefined)
         post = createParcelPost(
-          { ...deps, carrier, events, tasks, heldForMs: brings.heldForMs },
+          { ...deps, carrier, events, tasks, mailbox: ownMailbox(), heldForMs: brings.heldForMs },
           profile,
         );
       scheduleUpkeep(profile, delivery);
@@ -149,7 +150,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
   }
 
   if (carrier !== undefined) {
-    const policy = options.syncPolicy ?? createIslandPolicy(keeper.current);
+    const policy = options.syncPolicy ?? islandPolicy;
     const isAwaited = (id: ParcelId) => post?.outbox.isAwaited(id) === true;
     const onSynced = (given: ReadonlySet<string>) => {
       tasks.start('node/packing-failed', async () => post?.outbox.markHandedOver(given));
@@ -168,6 +169,10 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
     const radioDeps = { ...deps, carrier: carrier as Carrier, tasks, openDevice: plan.openDevice };
     return { plan, radio: startRadioService(radioDeps, plan, stopping.signal) };
   });
+
+  async function ownMailbox(): Promise<MailboxClient | undefined> {
+    return (await meshServices)?.mailbox;
+  }
 
   /** A disk that refuses leaves a node that is only what its person dials. */
   async function startServices(): Promise<MeshServices | undefined> {

@@ -132,6 +132,8 @@ export interface ChatMessage {
   readonly text: string;
   readonly sentAtMs: number;
   readonly state: MessageState;
+  /** Keepers of mailboxes that have proved to have it; present while it waits there for the recipient (PIP-1006). */
+  readonly storedBy?: number;
 }
 
 /** A node at the other end of a link. */

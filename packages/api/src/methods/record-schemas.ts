@@ -121,6 +121,7 @@ export const chatMessageSchema: v.GenericSchema<unknown, ChatMessage> = v.strict
   text: messageTextSchema,
   sentAtMs: millisecondsSchema,
   state: messageStateSchema,
+  storedBy: v.exactOptional(countSchema),
 });
 
 /** Schema of {@link MeshPeer}. */

@@ -1,5 +1,4 @@
 import type { LinkPeer } from '@pars/mesh';
-import type { Profile } from '../profile/profile.ts';
 
 /**
  * With whom this node compares what it carries. `true` offers a peer
@@ -8,17 +7,11 @@ import type { Profile } from '../profile/profile.ts';
 export type SyncPolicy = (peer: LinkPeer) => boolean;
 
 /**
- * The policy for islands and couriers (PIP-1003 §16): the nodes of contacts,
- * and nodes on this machine or in its local network. Everybody else waits for
- * keepers of shards. A locked node knows no contacts.
+ * The policy for islands and couriers (PIP-1003 §16): nodes on this machine or
+ * in its local network. All others meet at the keepers of mailboxes (PIP-1006).
+ * It knows no contacts, so that it does not show whose profile is open.
  */
-export function createIslandPolicy(currentProfile: () => Profile | undefined): SyncPolicy {
-  return ({ address, nodeId }) => {
-    if (isLocalAddress(address)) return true;
-    const contacts = currentProfile()?.contacts.values() ?? [];
-    return contacts.some(({ endpoint }) => endpoint.nodeId === nodeId);
-  };
-}
+export const islandPolicy: SyncPolicy = ({ address }) => isLocalAddress(address);
 
 /** Whether a transport address lies in a private, link-local or loopback range, or in this process. */
 export function isLocalAddress(address: string): boolean {

@@ -1,5 +1,5 @@
 import { type Cancel, ok } from '@pars/base';
-import { type ParcelId, parcelHeaderLength, parcelIds } from '@pars/mesh';
+import { type ParcelId, parcelHeaderLength, parcelIds, type WantedTags } from '@pars/mesh';
 import { computeReceipt, type NotedReceipt, openReceiptNote, type SessionId } from '@pars/session';
 import type { Carrier } from '../carrier/carrier.ts';
 import { settleReceipt } from '../delivery/settle-receipt.ts';
@@ -45,6 +45,8 @@ export function createParcelInbox(
     readonly tasks: TaskSet;
     /** Called when receipts are owed. */
     readonly onOwed: () => void;
+    /** Called with the tags that are waited for, whenever they may have changed. */
+    readonly onWanted: (tags: WantedTags) => void;
   },
   profile: Profile,
 ): ParcelInbox {
@@ -97,6 +99,7 @@ export function createParcelInbox(
         // Others want to be served in between.
         await scheduler.sleep(0);
       }
+      if (!profile.signal.aborted) deps.onWanted(watch.wanted());
       if (found.owed > 0) deps.onOwed();
       return { messages: found.messages, delivered: found.delivered };
     });

@@ -65,6 +65,8 @@ export function createParcelOutbox(
     readonly tasks: TaskSet;
     readonly carrier: Carrier;
     readonly letters: LetterSender;
+    /** Called when a parcel has left for the own store, after what belongs to it was noted. */
+    readonly onReleased: (id: ParcelId) => void;
     /** Milliseconds for which a letter needs no parcel: the recipient's node has it. */
     readonly heldForMs: (outgoing: OutgoingRecord) => number;
   },
@@ -178,6 +180,7 @@ export function createParcelOutbox(
           if (!kept.ok) giveUp(to, kept.error);
           else {
             await settle();
+            deps.onReleased(parcel.id);
             count += 1;
             how.onPacked?.();
           }

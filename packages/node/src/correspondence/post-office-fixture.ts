@@ -166,7 +166,10 @@ export function createPostOffice(seed: string): PostOffice {
         opened = {
           home,
           profile,
-          post: createParcelPost({ ...deps, carrier, heldForMs: () => 0 }, profile),
+          post: createParcelPost(
+            { ...deps, carrier, mailbox: Promise.resolve(undefined), heldForMs: () => 0 },
+            profile,
+          ),
         };
       },
       async lock() {

@@ -1,5 +1,6 @@
 import { hex } from '@pars/base';
 import type { Suite } from '@pars/crypto';
+import type { WantedTags } from '@pars/mesh';
 import { createTagSequence, oppositeRole, type SessionId, type TagSequence } from '@pars/session';
 import type { CorrespondenceLane, CorrespondenceRecord } from '../profile/records.ts';
 import { daysToLookFor, numbersToLookFor } from './lane.ts';
@@ -23,6 +24,8 @@ export interface TagWatch {
   find(tag: Uint8Array): TagPlace | undefined;
   /** All places of a contact. */
   placesOf(sessionId: SessionId): readonly TagPlace[];
+  /** All tags by the day on which their parcels expire. */
+  wanted(): WantedTags;
   /** Brings the tags of a contact up to date with its record. */
   refresh(record: CorrespondenceRecord, nowMs: number): void;
   /** Watches for nothing any more, and erases the keys. */
@@ -73,6 +76,15 @@ export function createTagWatch(suite: Pick<Suite, 'symmetric'>): TagWatch {
         .flatMap(({ tagsByDay }) => [...tagsByDay.values()])
         .flatMap((tagByNumber) => [...tagByNumber.values()])
         .flatMap((tag) => placeByTag.get(tag) ?? []),
+    wanted() {
+      const tagsByDay = new Map<number, Uint8Array[]>();
+      for (const { day, tag } of placeByTag.values()) {
+        const tags = tagsByDay.get(day);
+        if (tags === undefined) tagsByDay.set(day, [tag]);
+        else tags.push(tag);
+      }
+      return tagsByDay;
+    },
     refresh({ lanes, sessionId }, nowMs) {
       const known =
         lanesByContact.get(sessionId) ?? new Map<CorrespondenceLane['secret'], WatchedLane>();

@@ -1,11 +1,12 @@
 import type { ChatMessage, MethodHandlers, SubscriptionHandlers } from '@pars/api';
 import { err, type Failure, hex, ok, type Result, redact } from '@pars/base';
+import type { ParcelId } from '@pars/mesh';
 import { checkText, type SessionId } from '@pars/session';
 import type { EngineContext } from '../engine-context.ts';
 import { MAX_OUTBOX } from '../limits.ts';
 import { resolveContact } from '../profile/contact-book.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { MessageRecord } from '../profile/records.ts';
+import { type MessageRecord, outgoingKey } from '../profile/records.ts';
 import { messageView } from '../profile/views.ts';
 
 /** The `chat.…` methods and subscription. */
@@ -26,7 +27,12 @@ export function createChatMethods(
       if (!profile.ok) return profile;
       const whom = findWhom(profile.value, params.with);
       if (!whom.ok) return whom;
-      const messages = await readMessages(profile.value, whom.value, params);
+      const messages = await readMessages(
+        profile.value,
+        whom.value,
+        params,
+        (id) => context.post()?.mailbox.copiesOf(id) ?? 0,
+      );
       return profile.value.signal.aborted ? err('node/locked') : ok({ messages });
     },
     async 'chat.watch'(params, { signal }) {
@@ -87,6 +93,7 @@ async function readMessages(
   profile: Profile,
   whom: SessionId | undefined,
   range: { readonly after?: number; readonly limit: number },
+  copiesOf: (id: ParcelId) => number,
 ): Promise<readonly ChatMessage[]> {
   const { after, limit } = range;
   const found = await profile.readMessages({
@@ -94,8 +101,20 @@ async function readMessages(
     ...(whom === undefined ? {} : { with: whom }),
     ...(after === undefined ? {} : { after }),
   });
-  const views = found.map(({ sequence, message }) => messageView(sequence, message));
+  const views = found.map(({ sequence, message }) => ({
+    ...messageView(sequence, message),
+    ...storedBy(message),
+  }));
   return after === undefined ? views.reverse() : views;
+
+  /** While it waits at keepers. */
+  function storedBy(message: MessageRecord): { readonly storedBy?: number } {
+    if (message.direction === 'in') return {};
+    const outgoing = profile.outgoing.get(outgoingKey(message.with, message.messageId));
+    const id = outgoing?.parcelId as ParcelId | undefined;
+    const copies = id === undefined ? 0 : copiesOf(id);
+    return copies === 0 ? {} : { storedBy: copies };
+  }
 }
 
 /** The contact that is asked for; `undefined` for everybody. */
