@@ -9,29 +9,42 @@ export function encodeMessageFrame(message: Uint8Array): Uint8Array {
 export interface MessageFrameReader {
   /**
    * The messages that are complete now; `undefined` for an empty or too long
-   * one: the stream is of no more use then. Holds less than one frame beyond
-   * the chunk.
+   * one: the stream is of no more use then. Holds less than one message; those
+   * that it gives are copies.
    */
   push(chunk: Uint8Array): readonly Uint8Array[] | undefined;
 }
 
 /** A reader at the begin of a stream, for messages of at most `maxBytes`. */
 export function createMessageFrameReader(maxBytes: number): MessageFrameReader {
-  let rest: Uint8Array = new Uint8Array(0);
+  let length = 0;
+  let lengthBytes = 0;
+  /** The message that has begun, and how much of it is here. */
+  let begun: Uint8Array | undefined;
+  let begunBytes = 0;
+
   return {
     push(chunk) {
-      const bytes = rest.length === 0 ? chunk : concatBytes(rest, chunk);
       const messages: Uint8Array[] = [];
-      let at = 0;
-      while (bytes.length - at >= LENGTH_BYTES) {
-        const length = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-        if (length === 0 || length > maxBytes) return undefined;
-        const start = at + LENGTH_BYTES;
-        if (bytes.length - start < length) break;
-        messages.push(bytes.slice(start, start + length));
-        at = start + length;
+      for (let at = 0; at < chunk.length; ) {
+        if (begun === undefined) {
+          length = ((length << 8) | (chunk[at] ?? 0)) & 0xffff;
+          lengthBytes += 1;
+          at += 1;
+          if (lengthBytes < LENGTH_BYTES) continue;
+          lengthBytes = 0;
+          if (length === 0 || length > maxBytes) return undefined;
+          begun = new Uint8Array(length);
+          begunBytes = 0;
+        }
+        const piece = chunk.subarray(at, at + begun.length - begunBytes);
+        begun.set(piece, begunBytes);
+        begunBytes += piece.length;
+        at += piece.length;
+        if (begunBytes < begun.length) break;
+        messages.push(begun);
+        begun = undefined;
       }
-      rest = bytes.slice(at);
       return messages;
     },
   };

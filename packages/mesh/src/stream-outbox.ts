@@ -1,8 +1,8 @@
-import type { ByteStream } from '@pars/base';
+import { type ByteStream, concatBytes } from '@pars/base';
 
 /** Writes to a stream in order, without making the writer wait. */
 export interface StreamOutbox {
-  /** `onTaken` is called when the stream has taken the bytes, not when it breaks. */
+  /** `onTaken` is called when the stream has taken the bytes, not when it breaks. The array is not changed any more. */
   push(bytes: Uint8Array, onTaken?: () => void): void;
   /** Closes the sending half after what was pushed. */
   end(): void;
@@ -14,23 +14,67 @@ export interface StreamOutbox {
   settled(): Promise<void>;
 }
 
-/** `onBroken` is called when the stream takes no more. */
+/** Written at once: with the multiplexer's header it fills one frame of a link (PIP-1000 §7). */
+const batchBytes = 65_505;
+
+interface Pushed {
+  readonly bytes: Uint8Array;
+  readonly onTaken: (() => void) | undefined;
+}
+
+/**
+ * Small pieces that wait together are written together: each write costs a
+ * frame, a system call and an answer of the other side, however short it is.
+ * `onBroken` is called when the stream takes no more.
+ */
 export function createStreamOutbox(stream: ByteStream, onBroken: () => void): StreamOutbox {
+  const queue: Pushed[] = [];
   let waitingBytes = 0;
+  let isEnding = false;
   let isClosed = false;
+  let isWriting = false;
   let last: Promise<void> = Promise.resolve();
   let waiters: { readonly below: number; readonly wake: () => void }[] = [];
 
-  function run(work: () => Promise<void>): void {
-    last = last.then(async () => {
-      try {
-        if (!isClosed) await work();
-      } catch {
-        isClosed = true;
-        onBroken();
-      }
-      wake();
-    });
+  function start(): void {
+    if (isWriting) return;
+    isWriting = true;
+    // A turn later, so that what is pushed in a row goes together.
+    last = last.then(writeAll);
+  }
+
+  async function writeAll(): Promise<void> {
+    try {
+      while (queue.length > 0 && !isClosed) await writeBatch(takeBatch());
+      if (isEnding && !isClosed) await stream.closeWrite();
+    } catch {
+      isClosed = true;
+      onBroken();
+    }
+    isWriting = false;
+    wake();
+  }
+
+  async function writeBatch(batch: readonly Pushed[]): Promise<void> {
+    const [only] = batch;
+    const isAlone = batch.length === 1 && only !== undefined;
+    const bytes = isAlone ? only.bytes : concatBytes(...batch.map((pushed) => pushed.bytes));
+    await stream.write(bytes);
+    waitingBytes -= bytes.length;
+    for (const { onTaken } of batch) onTaken?.();
+    wake();
+  }
+
+  /** As many as fit into one write, and at least one. */
+  function takeBatch(): readonly Pushed[] {
+    let size = 0;
+    let count = 0;
+    for (const { bytes } of queue) {
+      size += bytes.length;
+      if (count > 0 && size > batchBytes) break;
+      count += 1;
+    }
+    return queue.splice(0, count);
   }
 
   function wake(): void {
@@ -44,13 +88,13 @@ export function createStreamOutbox(stream: ByteStream, onBroken: () => void): St
   return {
     push(bytes, onTaken) {
       waitingBytes += bytes.length;
-      run(async () => {
-        await stream.write(bytes);
-        waitingBytes -= bytes.length;
-        onTaken?.();
-      });
+      queue.push({ bytes, onTaken });
+      start();
     },
-    end: () => run(() => stream.closeWrite()),
+    end() {
+      isEnding = true;
+      start();
+    },
     waitBelow(below) {
       if (isClosed || waitingBytes <= below) return Promise.resolve();
       return new Promise((resolve) => {
@@ -59,6 +103,7 @@ export function createStreamOutbox(stream: ByteStream, onBroken: () => void): St
     },
     close() {
       isClosed = true;
+      queue.length = 0;
       wake();
     },
     settled: () => last,

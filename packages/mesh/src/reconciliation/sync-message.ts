@@ -82,6 +82,7 @@ export type SyncMessage =
       readonly short: bigint;
       readonly bucket: number;
       readonly offset: number;
+      /** Of a message that was read, a view of it. */
       readonly bytes: Uint8Array;
     }
   | { readonly type: 'gone'; readonly short: bigint }
@@ -110,10 +111,25 @@ const typeNumbers: Readonly<Record<SyncMessage['type'], number>> = {
 
 /** The bytes of a message. */
 export function encodeSyncMessage(message: SyncMessage): Uint8Array {
+  if (message.type === 'part') return encodePart(message);
   return concatBytes(Uint8Array.of(typeNumbers[message.type]), ...fieldsOf(message));
 }
 
-function fieldsOf(message: SyncMessage): readonly Uint8Array[] {
+type Part = Extract<SyncMessage, { readonly type: 'part' }>;
+
+/** Nearly all that crosses is parts: they are written without arrays for their fields. */
+function encodePart({ short, bucket, offset, bytes }: Part): Uint8Array {
+  const encoded = new Uint8Array(partOverhead + bytes.length);
+  const view = new DataView(encoded.buffer);
+  encoded[0] = typeNumbers.part;
+  view.setBigUint64(1, short);
+  encoded[9] = bucket;
+  view.setUint32(10, offset);
+  encoded.set(bytes, partOverhead);
+  return encoded;
+}
+
+function fieldsOf(message: Exclude<SyncMessage, Part>): readonly Uint8Array[] {
   switch (message.type) {
     case 'open':
       return [Uint8Array.of(SUITE_ID, syncVersion), message.askerSalt, message.knownSalt];
@@ -150,10 +166,6 @@ function fieldsOf(message: SyncMessage): readonly Uint8Array[] {
     case 'want': {
       const { day, partLength, offset, shorts } = message;
       return [uint32(day), uint16(partLength), uint32(offset), ...shorts.map(uint64)];
-    }
-    case 'part': {
-      const { short, bucket, offset, bytes } = message;
-      return [uint64(short), Uint8Array.of(bucket), uint32(offset), bytes];
     }
     case 'gone':
       return [uint64(message.short)];
@@ -272,7 +284,7 @@ function readFields(bytes: Uint8Array, type: SyncMessage['type']): SyncMessage |
       const [bucket, offset] = [bytes[9] ?? 0, view.getUint32(10)];
       if (offset + length - partOverhead > size) return undefined;
       const short = view.getBigUint64(1);
-      return { type, short, bucket, offset, bytes: bytes.slice(partOverhead) };
+      return { type, short, bucket, offset, bytes: bytes.subarray(partOverhead) };
     }
     case 'gone':
       return length === 9 ? { type, short: view.getBigUint64(1) } : undefined;

@@ -4,8 +4,8 @@ import { pauseReading, resumeReading } from './flow-control.ts';
 
 /** Bytes held for a slow reader before the sender is held back. */
 const highWaterBytes = 262_144;
-/** Largest piece given to libp2p at once. */
-const pieceBytes = 65_536;
+/** Largest piece given to libp2p at once: with yamux's header it fills one frame of the link. */
+const pieceBytes = 65_505;
 
 /**
  * A libp2p stream as a {@link ByteStream}. A reader that is slow holds the
