@@ -59,6 +59,14 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'Several contacts fit. Give more of the session id; `pars contact list` shows them.',
   ],
   [
+    'cli/bad-list-address',
+    'Address number {index from 1} cannot stand in a list: it needs its fingerprint (`#…`), and has to be one that everybody can dial. The public ones are in `pars node status`, and all of them in the link of `pars mesh status`.',
+  ],
+  [
+    'cli/bad-list-key',
+    'The file {path} holds no key for lists of nodes, and is not overwritten. Name another one.',
+  ],
+  [
     'cli/bundle-incomplete',
     'Parts of {path} did not come through. What did was used; ask for another copy of the rest.',
   ],
@@ -121,6 +129,94 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'mesh/bad-address',
     'This is no address that the node can dial. It looks like /ip4/192.0.2.1/tcp/4001.',
   ],
+  ['mesh/aborted', 'The dial was broken off. Try again.'],
+  [
+    'mesh/address-refused',
+    'The word of whoever gave this address is not enough to dial it: it is none of the public internet. Dial it yourself if you trust it.',
+  ],
+  [
+    'mesh/bad-node-link',
+    'This is no link of a node, or a part of it is missing. It begins with pars://node/; copy the whole of it.',
+  ],
+  [
+    'mesh/bad-node-list',
+    'This is no signed list of nodes, or it was changed. Ask whoever made it for it again.',
+  ],
+  [
+    'mesh/bad-radio-key',
+    'This is no key of a radio group. It begins with pars://radio/; copy or type the whole of it.',
+  ],
+  [
+    'mesh/bad-signature',
+    'Whoever answers at this address claims a key that is not theirs. Do not trust it; ask its owner for the address on another way.',
+  ],
+  [
+    'mesh/decrypt-failed',
+    'The connection was changed on its way, or the other node is faulty. Try again on another network.',
+  ],
+  ['mesh/find-refused', 'The nodes that were asked answer nobody now. Try later.'],
+  ['mesh/outdated-node-list', 'A newer list of the same key is here already. Nothing was changed.'],
+  [
+    'mesh/puzzle-too-hard',
+    'The other node is under attack and asks for too much work. Try another node, or later.',
+  ],
+  [
+    'mesh/relay-busy',
+    'The relay of this address has given this node its share. Try later, or ask for another address.',
+  ],
+  [
+    'mesh/relay-full',
+    'The relay of this address has no room. Try later, or ask for another address.',
+  ],
+  [
+    'mesh/relay-no-target',
+    'The other node is not at this relay any more. Ask its owner for a newer address.',
+  ],
+  [
+    'mesh/relay-refused',
+    'This relay relays no more. Ask the owner of the node for a newer address.',
+  ],
+  [
+    'mesh/relay-silent',
+    'The relay of this address does not answer. Try later, or ask for another address.',
+  ],
+  [
+    'mesh/relay-spent',
+    'The relayed connection has used up what the relay gives to one. Dial again.',
+  ],
+  [
+    'mesh/stale-node-list',
+    'This list of nodes is too old, or from the future. Ask for a newer one, and check the clock of this machine.',
+  ],
+  ['mesh/stopped', 'The node is stopping. Start it again.'],
+  [
+    'mesh/too-many-links',
+    'The node has as many links as it may, in all or with this node. Wait, or stop something that holds them.',
+  ],
+  [
+    'mesh/unknown-version',
+    'What answers there is a newer or an older Pars. Update the older of the two.',
+  ],
+  [
+    'mesh/bad-signal',
+    'This is no code of a meeting, or a part of it is missing. Copy the whole of it.',
+  ],
+  ['mesh/signal-replayed', 'This code was used before. Begin a new meeting.'],
+  [
+    'mesh/signal-mismatch',
+    'This code belongs to another meeting, or is an offer where an answer is due.',
+  ],
+  ['mesh/signal-expired', 'More than ten minutes went by since the offer. Begin a new meeting.'],
+  ['mesh/too-many-signals', 'Eight meetings are under way. Finish one, or give one up.'],
+  [
+    'mesh/rtc-unavailable',
+    'This system has no WebRTC. Meet in another way: by link, in the local network, or with a stick.',
+  ],
+  [
+    'mesh/rtc-failed',
+    'The two did not reach each other over WebRTC. Begin a new meeting, or take another way.',
+  ],
+  ['node/no-meeting', 'There is no such meeting, or it is over. Begin a new one.'],
   [
     'mesh/bundle-bad-signature',
     'The bundle was changed, or made wrongly. What came before was used; ask for another copy.',
@@ -169,9 +265,37 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'The other node did not finish the handshake in time. Try again later.',
   ],
   ['mesh/key-changed', 'A known node showed another key. Do not trust it; ask its owner.'],
-  ['mesh/self-dial', 'This is the address of your own node. Dial another one.'],
+  ['mesh/self-dial', 'This leads to your own node. Name another one.'],
   ['mesh/unknown-suite', 'What answers there is no Pars node, or a newer one.'],
   ['mesh/unreachable', 'Nothing answers at this address. Check it, or try later.'],
+  [
+    'mesh/bad-signal',
+    'This is no text of a meeting, or a part of it is missing or mistyped. Copy the whole of it, from `pars://rtc/` on.',
+  ],
+  [
+    'mesh/signal-expired',
+    'The texts of a meeting are good for ten minutes, and these are older. Begin anew: both texts are made again.',
+  ],
+  [
+    'mesh/signal-mismatch',
+    'This text does not belong to this meeting: whoever begins runs `pars mesh meet`, the other one `pars mesh meet TEXT` with what that prints, and hands back what that prints.',
+  ],
+  [
+    'mesh/signal-replayed',
+    'This text was used already, and is good for one meeting alone. Begin anew with `pars mesh meet`.',
+  ],
+  [
+    'mesh/too-many-signals',
+    'Too many meetings are under way. End some of the waiting `pars mesh meet`, or wait ten minutes.',
+  ],
+  [
+    'mesh/rtc-failed',
+    'The connection of the meeting could not be made. Begin anew with `pars mesh meet`; both texts are made again.',
+  ],
+  [
+    'mesh/rtc-unavailable',
+    'This node has no WebRTC: nothing is installed for this kind of machine. Meet in another way: `pars mesh dial`, or a bundle.',
+  ],
   ['mesh/wrong-peer', 'Another node answers at this address. Ask for a newer address.'],
   [
     'node/bad-frame',
@@ -222,10 +346,57 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'This profile is full. Nothing of this was done: delete something, or run `pars vault grow`.',
   ],
   ['node/busy-finding', 'Too many searches for nodes are under way. Try again in a moment.'],
-  ['node/mesh-off', 'This node takes no part in the mesh. Restart `parsd` without that.'],
-  ['node/no-list', 'No list of nodes has this key.'],
-  ['node/too-many-lists', 'The node keeps as many lists of nodes as it may. Remove one first.'],
+  [
+    'node/mesh-off',
+    'This node takes no part in the mesh: its disk refused when it started. `pars doctor` tells more; start it again afterwards.',
+  ],
+  [
+    'node/no-meeting',
+    'This meeting is over. Begin a new one with `pars mesh meet`; the texts of the old one are good for nothing any more.',
+  ],
+  ['node/no-list', 'No list of nodes has this key. `pars mesh list show` shows them.'],
+  [
+    'node/radio-gone',
+    'The modem went away, or takes nothing any more. It is opened again when it is back.',
+  ],
+  [
+    'node/too-many-lists',
+    'The node keeps as many lists of nodes as it may: 8. Remove one with `pars mesh list remove`.',
+  ],
   ['node/too-many-watchers', 'Too much is being followed at once. End another one first.'],
+  [
+    'discovery/no-multicast',
+    'No network interface lets the node announce itself. Find others by link: `pars mesh dial`.',
+  ],
+  [
+    'metrics/cannot-listen',
+    'The port of the metrics is taken. Choose another one with `parsd --metrics-port`.',
+  ],
+  [
+    'serial/gone',
+    'The modem went away, or takes nothing any more. It is opened again when it is back.',
+  ],
+  ['serial/in-use', 'Another program uses the serial port. Stop that one.'],
+  ['serial/not-found', 'There is no such device. Plug the modem in, or name another one.'],
+  [
+    'serial/not-permitted',
+    'The user of the node may not use the serial port. Join the group that may (often `dialout`), log in anew, and start the node again.',
+  ],
+  ['serial/unsupported', 'Serial ports do not work on this system. Run the radio on another one.'],
+  [
+    'serial/unusable',
+    'The serial port does not open, or not at this rate. Look at the modem, and at `parsd --radio-baud`.',
+  ],
+  [
+    'stick/bad-name',
+    'A bundle may be named with letters, digits, `.`, `-` and `_` only. Rename it.',
+  ],
+  ['stick/changed', 'The file on the stick is another one than was found. Look at it again.'],
+  ['stick/exists', 'A file of that name is on the stick already. Choose another name.'],
+  ['stick/full', 'The stick is full, and nothing was left on it. Take another one, or write less.'],
+  ['stick/gone', 'The stick was pulled out. What was taken in stays; plug it in and begin again.'],
+  ['stick/not-a-file', 'What lies there is no plain file, and is not opened.'],
+  ['stick/read-only', 'The stick cannot be written. Unlock it, or take another one.'],
   [
     'rpc/bad-token-file',
     'The token file of this data folder is damaged. Stop the node, delete the file `api-token` and start it again.',

@@ -18,6 +18,7 @@ import {
   createLibp2pHost,
   createMdnsBeacon,
   createNodeCryptoProvider,
+  createNodeRtcEngine,
   createSqliteStore,
   createStderrLog,
   createTokenCheck,
@@ -140,6 +141,8 @@ async function start(options: DaemonOptions, parts: DaemonParts): Promise<Result
   if (!radios.ok) return radios;
   const signer = await suite.signature.signerFromSeed(seed.value);
   const beacon = options.mesh.lan ? { beacon: createMdnsBeacon(platform) } : {};
+  const { meetAt } = options.mesh;
+  const rtc = createNodeRtcEngine(platform, meetAt === undefined ? {} : { bindAddress: meetAt });
   const engine = createNodeEngine(
     {
       ...platform,
@@ -149,7 +152,7 @@ async function start(options: DaemonOptions, parts: DaemonParts): Promise<Result
       store,
       blobs,
       mesh: mesh.value,
-      meshService: { host: mesh.value, signer, ...beacon },
+      meshService: { host: mesh.value, signer, rtc, ...beacon },
     },
     {
       version: VERSION,

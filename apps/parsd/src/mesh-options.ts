@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { err, type Failure, ok, type Result } from '@pars/base';
 import type { DiscoveryRole } from '@pars/node';
 import type { DaemonErrorCode } from './errors.ts';
@@ -13,6 +14,8 @@ export interface MeshOptions {
   readonly relays: readonly string[];
   readonly offersRelay: boolean;
   readonly isMetered: boolean;
+  /** The only address of this machine that meetings use; all of them when absent. */
+  readonly meetAt?: string;
   readonly radio?: RadioOptions;
   /** Folders beside the sticks in which bundles are looked for. */
   readonly watch: readonly string[];
@@ -56,6 +59,8 @@ export const MESH_HELP = `  --role ROLE           phone, desktop (default), brid
                         and names their sources (contrib/nginx-site.conf)
   --offer-relay         let nodes without an address be reached through this one
   --relay ADDRESS       a node through which this one can be reached; may be repeated
+  --meet-at IP          the only address of this machine that \`pars mesh meet\` uses and
+                        tells (default: all)
   --metered             use a paid or weak connection sparingly
   --radio DEVICE        exchange parcels over a KISS modem, like /dev/ttyUSB0
   --radio-key FILE      the key of the radio group, \`pars mesh radio new-key\` makes one
@@ -83,6 +88,7 @@ export const meshDefinition: {
   readonly 'behind-proxy': Flag;
   readonly 'offer-relay': Flag;
   readonly relay: Texts;
+  readonly 'meet-at': Text;
   readonly metered: Flag;
   readonly radio: Text;
   readonly 'radio-key': Text;
@@ -99,6 +105,7 @@ export const meshDefinition: {
   'behind-proxy': flag,
   'offer-relay': flag,
   relay: texts,
+  'meet-at': text,
   metered: flag,
   radio: text,
   'radio-key': text,
@@ -118,6 +125,7 @@ export interface MeshArgs {
   readonly 'behind-proxy'?: boolean;
   readonly 'offer-relay'?: boolean;
   readonly relay?: string[];
+  readonly 'meet-at'?: string;
   readonly metered?: boolean;
   readonly radio?: string;
   readonly 'radio-key'?: string;
@@ -137,6 +145,8 @@ export function meshOptionsFromArgs(args: MeshArgs): Result<MeshOptions, Failure
   if (role === undefined) return badOption('role');
   const lan = args.lan ?? 'on';
   if (lan !== 'on' && lan !== 'off') return badOption('lan');
+  const meetAt = args['meet-at'];
+  if (meetAt !== undefined && isIP(meetAt) === 0) return badOption('meet-at');
   const radio = radioFromArgs(args);
   if (!radio.ok) return radio;
   const metricsPort = numberFromText(args['metrics-port'], 0, 65_535);
@@ -151,6 +161,7 @@ export function meshOptionsFromArgs(args: MeshArgs): Result<MeshOptions, Failure
     isMetered: args.metered ?? false,
     watch: args.watch ?? [],
     watchesSticks: args['no-sticks'] !== true,
+    ...(meetAt === undefined ? {} : { meetAt }),
     ...(radio.value === undefined ? {} : { radio: radio.value }),
     ...(metricsPort === undefined ? {} : { metricsPort }),
   });

@@ -20,6 +20,7 @@ export type {
   IdentityState,
   KnownNode,
   MeshEvent,
+  MeshMeeting,
   MeshPeer,
   MeshRole,
   MeshStatus,

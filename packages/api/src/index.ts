@@ -40,6 +40,7 @@ export type {
   IdentityState,
   KnownNode,
   MeshEvent,
+  MeshMeeting,
   MeshPeer,
   MeshRole,
   MeshStatus,

@@ -4,6 +4,8 @@ export type NodeFailureCode =
   | 'node/mesh-off'
   /** No list of nodes has this key. */
   | 'node/no-list'
+  /** No meeting of this connection has this id: it ended, or was given up. Begin a new one. */
+  | 'node/no-meeting'
   /** The vault is locked, or was locked while the call ran, or there is none. Unlock and call again. */
   | 'node/locked'
   /** The engine was stopped. Start the node again. */

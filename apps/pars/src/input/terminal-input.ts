@@ -6,39 +6,63 @@ const MAX_INPUT_BYTES = 1_048_576;
 
 /** Reads from this process' standard input and terminal. */
 export function createTerminalInput(): CliInput {
-  let rest: Promise<string> | undefined;
-  const takeAll = async (): Promise<string> => {
-    rest ??= readStandardInput();
-    const text = await rest;
-    rest = Promise.resolve('');
-    return text;
-  };
+  const input = createStandardInput();
   return {
     isTerminal: process.stdin.isTTY === true,
-    readAll: takeAll,
-    readLine: async () => {
-      const text = await takeAll();
-      if (text === '') return undefined;
-      const [line = '', ...others] = text.split('\n');
-      rest = Promise.resolve(others.join('\n'));
-      return line.replace(/\r$/, '');
-    },
+    readAll: input.readAll,
+    readLine: input.readLine,
     askHidden,
     askLine,
     readFile: async (path) => (await import('node:fs/promises')).readFile(path, 'utf8'),
   };
 }
 
-async function readStandardInput(): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of process.stdin) {
-    const bytes = chunk as Uint8Array;
-    size += bytes.length;
-    if (size > MAX_INPUT_BYTES) break;
-    chunks.push(bytes);
+/** A line is there as soon as it came: whoever writes it may wait for what we say to it. */
+function createStandardInput(): Pick<CliInput, 'readAll' | 'readLine'> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let chunks: AsyncIterator<unknown> | undefined;
+  let text = '';
+  let sizeBytes = 0;
+  let isOver = false;
+
+  async function readMore(): Promise<void> {
+    chunks ??= process.stdin[Symbol.asyncIterator]();
+    setHold(true);
+    const next = await chunks.next();
+    setHold(false);
+    if (next.done === true) {
+      isOver = true;
+      text += decoder.decode();
+      return;
+    }
+    const bytes = next.value as Uint8Array;
+    sizeBytes += bytes.length;
+    isOver = sizeBytes > MAX_INPUT_BYTES;
+    if (!isOver) text += decoder.decode(bytes, { stream: true });
   }
-  return Buffer.concat(chunks).toString('utf8');
+
+  return {
+    async readAll() {
+      while (!isOver) await readMore();
+      const all = text;
+      text = '';
+      return all;
+    },
+    async readLine() {
+      while (!isOver && !text.includes('\n')) await readMore();
+      if (text === '') return undefined;
+      const [line = '', ...others] = text.split('\n');
+      text = others.join('\n');
+      return line.replace(/\r$/, '');
+    },
+  };
+}
+
+/** A pipe that is still open must not keep a finished command from ending. */
+function setHold(isHeld: boolean): void {
+  const { stdin } = process;
+  if (isHeld) stdin.ref?.();
+  else stdin.unref?.();
 }
 
 async function askLine(question: string): Promise<string> {

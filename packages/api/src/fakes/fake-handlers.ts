@@ -27,6 +27,7 @@ export function createFakeHandlers(overrides: Partial<MethodHandlers> = {}): Fak
     };
   const sessionId = `05${'ab'.repeat(32)}`;
   const transferId = '0f'.repeat(16);
+  const meeting = { meetingId: transferId, expiresAtMs: 1 };
   const contact = { sessionId, name: 'Roya', addedAtMs: 1, state: 'pending' } as const;
   const peer = {
     nodeId: '12D3KooWfake',
@@ -90,6 +91,11 @@ export function createFakeHandlers(overrides: Partial<MethodHandlers> = {}): Fak
     'mesh.list.remove': answer('mesh.list.remove', {}),
     'mesh.metered': answer('mesh.metered', { ...meshStatus, metered: true }),
     'mesh.radio': answer('mesh.radio', { radios: [] }),
+    'mesh.meet.offer': answer('mesh.meet.offer', { ...meeting, text: 'pars://rtc/offer' }),
+    'mesh.meet.answer': answer('mesh.meet.answer', { ...meeting, text: 'pars://rtc/answer' }),
+    'mesh.meet.finish': answer('mesh.meet.finish', peer),
+    'mesh.meet.wait': answer('mesh.meet.wait', peer),
+    'mesh.meet.cancel': answer('mesh.meet.cancel', {}),
     'bundle.export.begin': answer('bundle.export.begin', { transferId }),
     'bundle.read': answer('bundle.read', { data: '', done: true, packed: 0, toPack: 0, bytes: 0 }),
     'bundle.export.end': answer('bundle.export.end', {

@@ -30,7 +30,7 @@ export const inviteSchema: TextSchema = v.pipe(
 export const messageTextSchema: TextSchema = text(1, MAX_TEXT_LENGTH);
 /** An id that the node made: 1 to 128 visible ASCII characters. */
 export const opaqueIdSchema: TextSchema = v.pipe(text(1, 128), v.regex(/^[\x21-\x7e]+$/));
-/** The id of a transfer: 32 hex digits. */
+/** The id of a transfer or of a meeting: 32 hex digits. */
 export const transferIdSchema: TextSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
 /** Up to 256 KiB as base64url. */
 export const pieceSchema: TextSchema = v.pipe(
@@ -41,13 +41,15 @@ export const pieceSchema: TextSchema = v.pipe(
 export const codeSchema: TextSchema = v.pipe(text(1, 128), v.regex(/^[a-z0-9-]+\/[a-z0-9-]+$/));
 /** A transport address (multiaddr): 1 to 512 visible ASCII characters. */
 export const addressSchema: TextSchema = v.pipe(text(1, 512), v.regex(/^[\x21-\x7e]+$/));
-/** `pars://node/…`: 1 to 2,048 visible ASCII characters. */
+/** `pars://node/…`: 1 to 2,800 visible ASCII characters. */
 export const nodeLinkSchema: TextSchema = v.pipe(
-  text(1, 2_048),
+  text(1, 2_800),
   v.regex(/^pars:\/\/node\/[\x21-\x7e]+$/),
 );
-/** An address or a node link: 1 to 2,048 visible ASCII characters. */
-export const dialTargetSchema: TextSchema = v.pipe(text(1, 2_048), v.regex(/^[\x21-\x7e]+$/));
+/** An address or a node link: 1 to 2,800 visible ASCII characters. */
+export const dialTargetSchema: TextSchema = v.pipe(text(1, 2_800), v.regex(/^[\x21-\x7e]+$/));
+/** What a person pasted as an offer or answer; the node says what is wrong with it: 1 to 2,048 code units. */
+export const meetingTextSchema: TextSchema = text(1, 2_048);
 /** A signed list of nodes as text: up to 524,288 code units. */
 export const nodeListSchema: TextSchema = text(1, 524_288);
 /** A path of the node's file system: up to 4,096 code units. Strangers may have chosen a part of it. */

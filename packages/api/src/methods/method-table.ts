@@ -4,6 +4,7 @@ import {
   countSchema,
   dialTargetSchema,
   inviteSchema,
+  meetingTextSchema,
   messageTextSchema,
   millisecondsSchema,
   nameSchema,
@@ -34,6 +35,7 @@ import {
   identityInfoSchema,
   knownNodeSchema,
   meshEventSchema,
+  meshMeetingSchema,
   meshPeerSchema,
   meshStatusSchema,
   messageStateSchema,
@@ -226,6 +228,31 @@ export const methodTable: { readonly [M in MethodName]: MethodDefinition<M> } = 
     summary: 'The radios of this node.',
     params: nothingSchema,
     result: v.strictObject({ radios: v.pipe(v.array(radioInfoSchema), v.maxLength(16)) }),
+  },
+  'mesh.meet.offer': {
+    summary: 'Begins a meeting over WebRTC: a text to hand over.',
+    params: nothingSchema,
+    result: meshMeetingSchema,
+  },
+  'mesh.meet.answer': {
+    summary: 'Answers the text of a meeting with another.',
+    params: v.strictObject({ offer: meetingTextSchema }),
+    result: meshMeetingSchema,
+  },
+  'mesh.meet.finish': {
+    summary: 'Takes the answer to an offer, and links.',
+    params: v.strictObject({ meetingId: transferIdSchema, answer: meetingTextSchema }),
+    result: meshPeerSchema,
+  },
+  'mesh.meet.wait': {
+    summary: 'Waits for the link after an answer.',
+    params: v.strictObject({ meetingId: transferIdSchema }),
+    result: meshPeerSchema,
+  },
+  'mesh.meet.cancel': {
+    summary: 'Gives a meeting up.',
+    params: v.strictObject({ meetingId: transferIdSchema }),
+    result: nothingSchema,
   },
   'bundle.export.begin': {
     summary: 'Begins a bundle: one file with what waits and what is carried.',

@@ -197,6 +197,15 @@ export interface NodeListInfo {
   readonly expiresAtMs: number;
 }
 
+/** A meeting over WebRTC that was begun (PIP-1000 §10). It ends with its connection. */
+export interface MeshMeeting {
+  readonly meetingId: string;
+  /** `pars://rtc/…`, to hand to whoever is to be met: an offer or an answer. */
+  readonly text: string;
+  /** When the text is good for nothing any more. */
+  readonly expiresAtMs: number;
+}
+
 /** What happens around the node, for whoever watches it. */
 export type MeshEvent =
   | { readonly type: 'link'; readonly state: 'up' | 'down'; readonly peer: MeshPeer }
@@ -401,6 +410,22 @@ export interface Methods {
   'mesh.radio': {
     readonly params: Nothing;
     readonly result: { readonly radios: readonly RadioInfo[] };
+  };
+  /** Begins a meeting: a text for whoever is to be met, who answers it with another. */
+  'mesh.meet.offer': { readonly params: Nothing; readonly result: MeshMeeting };
+  /** Answers an offer that a person handed over. */
+  'mesh.meet.answer': { readonly params: { readonly offer: string }; readonly result: MeshMeeting };
+  /** Takes the answer to an offer and links, in at most 40 s. A text that is none of its answers leaves the offer good. */
+  'mesh.meet.finish': {
+    readonly params: { readonly meetingId: string; readonly answer: string };
+    readonly result: MeshPeer;
+  };
+  /** Waits until the answer was used by whoever made the offer: ten minutes at most. */
+  'mesh.meet.wait': { readonly params: { readonly meetingId: string }; readonly result: MeshPeer };
+  /** Gives a meeting up; a link that is up stays. */
+  'mesh.meet.cancel': {
+    readonly params: { readonly meetingId: string };
+    readonly result: Nothing;
   };
   /**
    * Begins a bundle for these contacts and for whoever knows the passphrase.

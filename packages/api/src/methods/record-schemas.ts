@@ -4,6 +4,7 @@ import {
   codeSchema,
   countSchema,
   detailSchema,
+  meetingTextSchema,
   messageTextSchema,
   millisecondsSchema,
   nameSchema,
@@ -13,6 +14,7 @@ import {
   pieceSchema,
   sessionIdSchema,
   sessionLinkSchema,
+  transferIdSchema,
   versionSchema,
 } from './field-schemas.ts';
 import type {
@@ -26,6 +28,7 @@ import type {
   IdentityInfo,
   KnownNode,
   MeshEvent,
+  MeshMeeting,
   MeshPeer,
   MeshStatus,
   MessageState,
@@ -221,6 +224,13 @@ export const knownNodeSchema: v.GenericSchema<unknown, KnownNode> = v.strictObje
 export const nodeListInfoSchema: v.GenericSchema<unknown, NodeListInfo> = v.strictObject({
   key: opaqueIdSchema,
   nodes: countSchema,
+  expiresAtMs: millisecondsSchema,
+});
+
+/** Schema of {@link MeshMeeting}. */
+export const meshMeetingSchema: v.GenericSchema<unknown, MeshMeeting> = v.strictObject({
+  meetingId: transferIdSchema,
+  text: meetingTextSchema,
   expiresAtMs: millisecondsSchema,
 });
 

@@ -9,7 +9,9 @@ import type {
 } from '@pars/base';
 import type { HybridSignerKey, Suite } from '@pars/crypto';
 import {
+  createRtcMeetings,
   type KeeperId,
+  keyFingerprint,
   type LanBeacon,
   type LinkAdopter,
   type MailboxNetwork,
@@ -17,6 +19,7 @@ import {
   meshErr,
   type RelayClient,
   type RelayService,
+  type RtcEngine,
   startRelayClient,
   startRelayService,
 } from '@pars/mesh';
@@ -27,7 +30,7 @@ import { startKeeperService } from '../mailbox/keeper-service.ts';
 import { type MailboxClient, startMailboxClient } from '../mailbox/mailbox-client.ts';
 import { type GossipService, startGossipService } from '../spreading/gossip-service.ts';
 import type { TaskSet } from '../task-set.ts';
-
+import { createMeetingTable, type MeetingTable } from './meeting-table.ts';
 import { relayCandidates } from './relay-candidates.ts';
 import { isOnIsland } from './uplink.ts';
 
@@ -39,6 +42,8 @@ export interface MeshServiceDeps {
   readonly host: MeshHost & LinkAdopter;
   /** Whoever announces this node in the local network; without it nobody does. */
   readonly beacon?: LanBeacon;
+  /** WebRTC, for meetings by two texts; without it there are none. */
+  readonly rtc?: RtcEngine;
 }
 
 /** What the creator of a node decides about its part in the mesh (PIP-4001). */
@@ -59,6 +64,8 @@ export interface MeshServices extends AsyncDisposable {
   readonly discovery: Discovery;
   /** Without parcels there are none. */
   readonly mailbox: MailboxClient | undefined;
+  /** Without WebRTC there are none. */
+  readonly meetings: MeetingTable | undefined;
   status(): MeshStatus;
   setMetered(isMetered: boolean): void;
 }
@@ -124,6 +131,7 @@ export async function startMeshServices(
   return {
     discovery,
     mailbox,
+    meetings: meetingsOf(deps, signal),
     setMetered(is) {
       isMetered = is;
       discovery.setMetered(is);
@@ -153,4 +161,16 @@ export async function startMeshServices(
     },
     [Symbol.asyncDispose]: () => discovery[Symbol.asyncDispose](),
   };
+}
+
+function meetingsOf(
+  deps: MeshServiceDeps & ClockDep & RandomDep & SchedulerDep & { readonly suite: Suite },
+  signal: AbortSignal,
+): MeetingTable | undefined {
+  const { host, random, rtc: engine, scheduler, signer, suite } = deps;
+  if (engine === undefined) return undefined;
+  const { symmetric } = suite;
+  const fingerprint = keyFingerprint(symmetric, signer.publicKey.bytes);
+  const meetings = createRtcMeetings({ engine, host, fingerprint, symmetric, random, scheduler });
+  return createMeetingTable({ ...deps, meetings }, signal);
 }

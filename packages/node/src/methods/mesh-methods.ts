@@ -12,10 +12,12 @@ import {
   bestSource,
   keyFingerprint,
   type LinkPeer,
+  meshErr,
   type NodeList,
 } from '@pars/mesh';
 import type { EngineContext } from '../engine-context.ts';
 import { streamEvents } from '../event-stream.ts';
+import type { MeetingTable } from '../mesh/meeting-table.ts';
 import type { MeshServices } from '../mesh/mesh-services.ts';
 
 /** The `mesh.…` methods. */
@@ -30,6 +32,11 @@ export type MeshMethods = Pick<
   | 'mesh.list.remove'
   | 'mesh.metered'
   | 'mesh.radio'
+  | 'mesh.meet.offer'
+  | 'mesh.meet.answer'
+  | 'mesh.meet.finish'
+  | 'mesh.meet.wait'
+  | 'mesh.meet.cancel'
 >;
 
 /** The methods of the mesh, and what happens around the node. */
@@ -44,6 +51,15 @@ export function createMeshMethods(
   ): Promise<Result<T, Failure>> {
     const services = await meshServices();
     return services === undefined ? err('node/mesh-off') : await work(services);
+  }
+
+  /** What `work` does with the meetings. Codes: `node/mesh-off`, `mesh/rtc-unavailable`. */
+  function withMeetings<T>(
+    work: (meetings: MeetingTable) => Promise<Result<T, Failure>>,
+  ): Promise<Result<T, Failure>> {
+    return withServices(async ({ meetings }) =>
+      meetings === undefined ? meshErr('mesh/rtc-unavailable') : await work(meetings),
+    );
   }
 
   function fingerprintOf({ nodeKey }: LinkPeer): string {
@@ -95,6 +111,18 @@ export function createMeshMethods(
     async 'mesh.radio'() {
       return ok({ radios: radios() });
     },
+    'mesh.meet.offer': (_params, { signal }) => withMeetings((meetings) => meetings.offer(signal)),
+    'mesh.meet.answer': ({ offer }, { signal }) =>
+      withMeetings((meetings) => meetings.answer(offer, signal)),
+    'mesh.meet.finish': ({ answer, meetingId }) =>
+      withMeetings(async (meetings) => viewOf(await meetings.finish(meetingId, answer))),
+    'mesh.meet.wait': ({ meetingId }) =>
+      withMeetings(async (meetings) => viewOf(await meetings.wait(meetingId))),
+    'mesh.meet.cancel': ({ meetingId }) =>
+      withMeetings(async (meetings) => {
+        meetings.cancel(meetingId);
+        return ok({});
+      }),
     async 'mesh.watch'(_params, { signal }) {
       return ok(
         streamEvents<MeshEvent>((sink) => {
@@ -111,6 +139,10 @@ export function createMeshMethods(
       );
     },
   };
+}
+
+function viewOf(linked: Result<LinkPeer, Failure>): Result<MeshPeer, Failure> {
+  return linked.ok ? ok(peerView(linked.value)) : linked;
 }
 
 function peerView({ nodeId, address, direction, sinceMs }: LinkPeer): MeshPeer {
