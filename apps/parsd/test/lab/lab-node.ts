@@ -144,6 +144,11 @@ export function isLinked(one: LabNode, other: LabNode): Promise<boolean> {
   });
 }
 
+/** Nodes that it is linked with now. */
+export function peerCount(node: LabNode): Promise<number> {
+  return node.ask(async (client) => unwrap(await client.call('mesh.peers', {})).peers.length);
+}
+
 /** Parcels that the node carries, for whomever. */
 export function carried(node: LabNode): Promise<number> {
   return node.ask(
