@@ -14,6 +14,7 @@ import type { AddFlags } from './commands/contact-commands.ts';
 import type { DemoFlags } from './commands/demo-command.ts';
 import type { CreateFlags, RestoreFlags } from './commands/id-commands.ts';
 import type { PanicFlags } from './commands/panic-command.ts';
+import { meshRoutes } from './mesh/routes.ts';
 import { pipRoutes } from './pip/routes.ts';
 import { vaultRoutes } from './vault/routes.ts';
 import { VERSION } from './version.ts';
@@ -193,26 +194,6 @@ const chatRoutes: RouteMap<CliContext> = buildRouteMap({
     }),
   },
   docs: { brief: 'Conversations' },
-});
-
-const meshRoutes: RouteMap<CliContext> = buildRouteMap({
-  routes: {
-    peers: plainCommand('The nodes linked now', async () => {
-      return (await import('./commands/mesh-commands.ts')).listPeers;
-    }),
-    dial: buildCommand<CommonFlags, [string], CliContext>({
-      loader: async () => (await import('./commands/mesh-commands.ts')).dialPeer,
-      parameters: {
-        flags: commonFlags,
-        positional: {
-          kind: 'tuple',
-          parameters: [{ parse: text, brief: 'Address of the node', placeholder: 'address' }],
-        },
-      },
-      docs: { brief: 'Link to a node' },
-    }),
-  },
-  docs: { brief: 'Links to other nodes' },
 });
 
 const passphraseFlags = {

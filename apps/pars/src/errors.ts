@@ -36,6 +36,10 @@ export type CliErrorCode =
   | 'cli/to-terminal'
   /** Standard input cannot be both the bundle and the passphrase. Give the passphrase in a file. */
   | 'cli/input-taken'
+  /** An address for a list of nodes (`meta.index`, from 0) has no fingerprint, or is none that others may dial on a list's word. Correct it. */
+  | 'cli/bad-list-address'
+  /** The file `meta.path` holds no key for lists of nodes. Name another one; it is not overwritten. */
+  | 'cli/bad-list-key'
   /** Parts of the bundle `meta.path` did not come through; the rest was used. Ask for another copy. */
   | 'cli/bundle-incomplete'
   /** There is no folder of proposals at `meta.where`. Name one with `--folder`. */

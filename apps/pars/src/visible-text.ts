@@ -20,3 +20,12 @@ export function jsonLine(value: unknown): string {
 
 /** C0 and C1 controls, line and paragraph separators, direction embeddings, overrides and isolates. */
 const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * An address, an id or a link, which has no such characters when it is honest:
+ * on one line, and with nothing in it that is not seen, marks of direction and
+ * joiners included.
+ */
+export function visibleLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '\ufffd');
+}

@@ -6,6 +6,7 @@ import { readText } from '../input/secret-input.ts';
 import { ANSWER_TIMEOUT_MS, withNode } from '../node-connection.ts';
 import { print, printJson, report, reportFailure, talk } from '../report.ts';
 import { visibleText } from '../visible-text.ts';
+import { wallTime } from '../wall-time.ts';
 
 /** Options of `pars chat send`. */
 export interface SendFlags extends CommonFlags {
@@ -180,18 +181,8 @@ async function namesBySessionId(
 
 function lineFromMessage(message: ChatMessage, names: ReadonlyMap<string, string>): string {
   const name = visibleText(names.get(message.with) ?? message.with.slice(0, 10));
-  const time = localTime(new Date(message.sentAtMs));
+  const time = wallTime(new Date(message.sentAtMs));
   const arrow = message.direction === 'in' ? '<-' : '->';
   const state = message.direction === 'out' ? ` (${message.state})` : '';
   return `${message.sequence}  ${time}  ${name} ${arrow} ${visibleText(message.text)}${state}`;
-}
-
-/** `2026-11-22 17:05`, by the clock on the person's wall. */
-function localTime(date: Date): string {
-  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
-  return `${day} ${[date.getHours(), date.getMinutes()].map(twoDigits).join(':')}`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
 }

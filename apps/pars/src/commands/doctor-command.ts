@@ -1,11 +1,12 @@
 import { access, constants, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { DiagnosticCheck, NodeStatus } from '@pars/api/client';
+import type { DiagnosticCheck, MeshStatus, NodeStatus } from '@pars/api/client';
 import { type Failure, ok, type Result } from '@pars/base/result';
 import { checkPrivateFolder, dataFolderPaths } from '@pars/platform-node/rpc-client';
 import { adviceFromFailure } from '../advice.ts';
 import type { CliContext, CommonFlags } from '../cli-context.ts';
 import { exitCodeFromFailure, exitCodes } from '../exit-codes.ts';
+import { LAN_TEXT } from '../mesh/mesh-text.ts';
 import { withNode } from '../node-connection.ts';
 import { report, setExitCode } from '../report.ts';
 import { VERSION } from '../version.ts';
@@ -27,7 +28,8 @@ export async function diagnose(this: CliContext, flags: CommonFlags): Promise<vo
   const asked = await withNode(this, flags, async (client, signal) => {
     const status = await client.call('node.status', {}, signal);
     const inside = await client.call('node.diagnose', {}, signal);
-    return status.ok ? ok({ status: status.value, inside }) : status;
+    const mesh = await client.call('mesh.status', {}, signal);
+    return status.ok ? ok({ status: status.value, inside, mesh }) : status;
   });
   const checks = [
     checkRuntime(),
@@ -35,7 +37,13 @@ export async function diagnose(this: CliContext, flags: CommonFlags): Promise<vo
     await checkSpace(root),
     checkClock(this.nowMs()),
     checkDaemon(asked),
-    ...(asked.ok ? [checkVersion(asked.value.status.version), ...checksInside(asked.value)] : []),
+    ...(asked.ok
+      ? [
+          checkVersion(asked.value.status.version),
+          ...checksInside(asked.value),
+          ...checksOfMesh(asked.value.mesh),
+        ]
+      : []),
   ];
   if (checks.some((each) => !each.ok)) {
     setExitCode(this, asked.ok ? exitCodes.failure : exitCodeFromFailure(asked.error.code));
@@ -129,8 +137,30 @@ function checksInside({ status, inside }: Asked): readonly DiagnosticCheck[] {
   });
 }
 
+/** That nobody is there is nothing wrong; that what was asked for does not work is. */
+function checksOfMesh(asked: Result<MeshStatus, Failure>): readonly DiagnosticCheck[] {
+  if (!asked.ok) return [{ name: 'mesh', ok: false, detail: adviceFromFailure(asked.error) }];
+  const { lan, link, links, island } = asked.value;
+  const isHeard = lan !== 'failed';
+  const hint = isHeard ? '' : '; link by `pars mesh dial`, or start the node with `--lan off`';
+  const alone =
+    lan === 'on'
+      ? 'nobody is linked: nobody was found here yet'
+      : 'nobody is linked, and nobody is found here by itself';
+  const ways = '; `pars mesh dial LINK`, a list, or a stick leads to others';
+  const known = island
+    ? 'an island: linked in the local network only, where everything spreads'
+    : 'linked beyond the local network';
+  const own = link === undefined ? '' : '; others dial the link of `pars mesh status`';
+  return [
+    { name: 'local-network', ok: isHeard, detail: `${LAN_TEXT[lan]}${hint}` },
+    { name: 'reach', ok: true, detail: links === 0 ? `${alone}${ways}${own}` : known },
+  ];
+}
+
 interface Asked {
   readonly status: NodeStatus;
+  readonly mesh: Result<MeshStatus, Failure>;
   readonly inside: Result<{ readonly checks: readonly DiagnosticCheck[] }, Failure>;
 }
 
