@@ -47,6 +47,10 @@ export interface FinishedWithBytes {
 export interface Following {
   /** The next line on standard output that `isWanted`; rejects when the output ends. */
   nextLine(isWanted: (line: string) => boolean): Promise<string>;
+  /** Types this on its standard input, which stays open. */
+  write(text: string): void;
+  /** Resolves with the exit code when it ends by itself. */
+  ended(): Promise<number | null>;
   end(): Promise<number | null>;
 }
 
@@ -206,6 +210,8 @@ export async function createPlayground({
             if (isWanted(next.value)) return next.value;
           }
         },
+        write: (text) => void child.stdin?.write(text),
+        ended: async () => (await exited)[0],
         end: async () => {
           child.kill('SIGINT');
           return (await exited)[0];
