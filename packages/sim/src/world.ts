@@ -12,9 +12,9 @@ import {
   type SimulationRandom,
   type VirtualTime,
 } from '@pars/base/fakes';
-import type { MeshHost } from '@pars/mesh';
+import type { LinkAdopter, MeshHost, StreamHostDeps } from '@pars/mesh';
 import { createMemoryMeshNetwork, type MemoryMeshNetwork } from '@pars/mesh/fakes';
-import { createNodeEngine, type NodeEngine } from '@pars/node';
+import { createNodeEngine, type NodeEngine, type NodeEngineOptions } from '@pars/node';
 import { createMemoryVaultDisk, type MemoryVaultDisk } from '@pars/vault/fakes';
 import type { OpenSqlEngine } from '@pars/vault/sql';
 import { createModelledCrypto, type WorldCrypto } from './modelled-crypto.ts';
@@ -78,6 +78,12 @@ export interface World {
   createFriends(first: string, second: string): Promise<readonly [SimulatedNode, SimulatedNode]>;
 }
 
+/** How a node takes part in a mesh: found and finding, carrying, keeping. */
+export interface NodePart extends Pick<NodeEngineOptions, 'carry' | 'meshService'> {
+  /** Its host, made anew for each process. */
+  createHost(deps: StreamHostDeps): Promise<MeshHost & LinkAdopter>;
+}
+
 /** What a world is made of. */
 export interface WorldOptions {
   /** SQL for the vaults: a platform's own. */
@@ -90,6 +96,8 @@ export interface WorldOptions {
   readonly vaultWindows?: number;
   /** 0, never, unless given. */
   readonly idleLockMinutes?: number;
+  /** The part that the node of this name has in a mesh. Who has none dials what it is told to, in memory. */
+  readonly partOf?: (name: string) => NodePart | undefined;
 }
 
 /**
@@ -123,6 +131,9 @@ export function createWorld(
     });
     const log = createRecordingLog();
     const nodeSeed = crypto.suite.signature.generateSeed();
+    const part = options.partOf?.(name);
+    // What one node draws is nothing to the others of a mesh.
+    const ownRandom = part === undefined ? random : random.fork(`node ${name}`);
     let running: { readonly engine: NodeEngine; readonly mesh: MeshHost } | undefined;
 
     function current(): { readonly engine: NodeEngine; readonly mesh: MeshHost } {
@@ -149,20 +160,30 @@ export function createWorld(
         return address;
       },
       async start(place = name) {
-        const ports = { ...time, suite: crypto.suite, random };
-        const mesh = await network.createHost({ ...ports, nodeSeed }, { name: place });
+        const ports = { ...time, suite: crypto.suite, random: ownRandom };
+        const vaultPlace = vaultDisk.open(ports);
+        const shared = {
+          ...ports,
+          vaultPlace,
+          openSqlEngine,
+          store: wrapStore(storeDisk.open()),
+          blobs: blobDisk.open(),
+          log,
+          metrics: createSilentMetrics(),
+        };
+        if (part === undefined) {
+          const mesh = await network.createHost({ ...ports, nodeSeed }, { name: place });
+          const deps = { ...shared, mesh: wrapMesh(mesh) };
+          running = { mesh, engine: createNodeEngine(deps, { version: '0.1.0', idleLockMinutes }) };
+          return;
+        }
+        const { createHost, ...asked } = part;
+        const mesh = await createHost({ ...shared, nodeSeed });
+        const signer = await crypto.suite.signature.signerFromSeed(nodeSeed);
+        const meshService = { signer, host: mesh };
         const engine = createNodeEngine(
-          {
-            ...ports,
-            vaultPlace: vaultDisk.open(ports),
-            openSqlEngine,
-            mesh: wrapMesh(mesh),
-            store: wrapStore(storeDisk.open()),
-            blobs: blobDisk.open(),
-            log,
-            metrics: createSilentMetrics(),
-          },
-          { version: '0.1.0', idleLockMinutes },
+          { ...shared, mesh, meshService },
+          { version: '0.1.0', idleLockMinutes, ...asked },
         );
         running = { engine, mesh };
       },
@@ -172,7 +193,7 @@ export function createWorld(
         await mesh[Symbol.asyncDispose]();
         if (how === 'killed') {
           storeDisk.open();
-          vaultDisk.open({ ...time, suite: crypto.suite, random });
+          vaultDisk.open({ ...time, suite: crypto.suite, random: ownRandom });
         }
         await engine[Symbol.asyncDispose]();
       },
