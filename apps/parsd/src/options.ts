@@ -54,7 +54,8 @@ Runs a Pars node until it is stopped (Ctrl-C, SIGTERM or \`pars node stop\`).
 ${MESH_HELP}  --site PATH           show the site in this folder on this machine, e.g. what
                         \`pars pip site\` built
   --site-port PORT      port of that site (default: a free one)
-  --log-level LEVEL     debug, info, warn (default) or error
+  --log-level LEVEL     debug, info, warn (default) or error; debug tells when
+                        letters come and go, so use it for faults only
   --json                print the ready line as JSON
   --version             print the version
 `;

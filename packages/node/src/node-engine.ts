@@ -1,6 +1,5 @@
 import type { ApiHandlers, MeshEvent, MethodHandlers } from '@pars/api';
 import type { Cancel } from '@pars/base';
-import type { ParcelId } from '@pars/mesh';
 import { forgetFarSketches } from './bundles/far-sketches.ts';
 import { type Carrier, createCarrier } from './carrier/carrier.ts';
 import { startCarrierUpkeep } from './carrier/carrier-upkeep.ts';
@@ -47,6 +46,8 @@ import { answerOrLater, tellStorageFailures } from './storage-failure.ts';
 import { codeOf, createTaskSet } from './task-set.ts';
 import { createIdleLock } from './vault/idle-lock.ts';
 import { noteUse, noteWatching } from './vault/note-use.ts';
+import { createPersonalLinks } from './vault/personal-links.ts';
+import { quietPorts } from './vault/quiet-ports.ts';
 import { createVaultKeeper } from './vault/vault-keeper.ts';
 
 /** Everything of a node except I/O: the API's methods over a person, their contacts and a mesh. */
@@ -70,6 +71,9 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
   const stopping = new AbortController();
   const events = createEventHub(log);
   const tasks = createTaskSet(log);
+  const links = createPersonalLinks(deps.mesh, stopping.signal);
+  /** For whatever acts for a person. */
+  const personal: NodeEngineDeps = { ...deps, ...quietPorts(deps), mesh: links.mesh };
   const carrier = options.carry === undefined ? undefined : createCarrier(deps, options.carry);
   const meshListeners = new Set<(event: MeshEvent) => void>();
   let delivery: Delivery | undefined;
@@ -84,14 +88,21 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
   const keeper = createVaultKeeper(deps, {
     onUnlock: idle.arm,
     async onOpen(profile) {
-      const brings = createDelivery({ ...deps, events, tasks }, profile);
+      const brings = createDelivery({ ...personal, events, tasks }, profile);
       delivery = brings;
-      courier = createReceiptCourier({ ...deps, tasks }, profile);
+      courier = createReceiptCourier({ ...personal, tasks }, profile);
       await delivery.expire();
       delivery.kickAll();
       if (carrier !== undefined)
         post = createParcelPost(
-          { ...deps, carrier, events, tasks, mailbox: ownMailbox(), heldForMs: brings.heldForMs },
+          {
+            ...personal,
+            carrier,
+            events,
+            tasks,
+            mailbox: ownMailbox(),
+            heldForMs: brings.heldForMs,
+          },
           profile,
         );
       scheduleUpkeep(profile, delivery);
@@ -106,6 +117,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       delivery = undefined;
       courier = undefined;
       post = undefined;
+      links.end();
       events.publish({ type: 'identity', state: 'locked' });
     },
     onPanic() {
@@ -149,13 +161,18 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
     });
   }
 
+  /** Another node has these parcels. */
+  function onTaken(ids: ReadonlySet<string>): void {
+    tasks.start('node/packing-failed', async () => post?.outbox.markHandedOver(ids));
+  }
+
   if (carrier !== undefined) {
     const policy = options.syncPolicy ?? islandPolicy;
-    const isAwaited = (id: ParcelId) => post?.outbox.isAwaited(id) === true;
-    const onSynced = (given: ReadonlySet<string>) => {
-      tasks.start('node/packing-failed', async () => post?.outbox.markHandedOver(given));
-    };
-    startSyncService({ ...deps, carrier, policy, tasks, isAwaited, onSynced }, stopping.signal);
+    const awaited = () => post?.outbox.awaited() ?? [];
+    startSyncService(
+      { ...deps, carrier, policy, tasks, awaited, onSynced: onTaken },
+      stopping.signal,
+    );
     startCarrierUpkeep({ ...deps, carrier, tasks }, stopping.signal);
     // A new contact may have written before; a contact that was confirmed can be written to.
     events.subscribe(({ type }) => {
@@ -166,7 +183,13 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
   }
   const meshServices = startServices();
   const radios = (carrier === undefined ? [] : (options.radios ?? [])).map((plan) => {
-    const radioDeps = { ...deps, carrier: carrier as Carrier, tasks, openDevice: plan.openDevice };
+    const radioDeps = {
+      ...deps,
+      carrier: carrier as Carrier,
+      tasks,
+      openDevice: plan.openDevice,
+      onTaken: (id: string) => onTaken(new Set([id])),
+    };
     return { plan, radio: startRadioService(radioDeps, plan, stopping.signal) };
   });
 
@@ -204,7 +227,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       limiter: createRateLimiter(clock, { perSource: 10, total: 60 }),
       respond: (request, peer) =>
         answerOrLater(log, () =>
-          answerNewcomer({ ...deps, events }, keeper.current(), request, peer),
+          answerNewcomer({ ...personal, events }, keeper.current(), request, peer),
         ),
     },
   );
@@ -220,8 +243,8 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
         answerOrLater(log, () => {
           const profile = keeper.current();
           return request.type === 'letter'
-            ? receiveLetter({ ...deps, events, onOwed }, profile, request.letter)
-            : takeReceipts({ ...deps, events }, profile, request.receipts);
+            ? receiveLetter({ ...personal, events, onOwed }, profile, request.letter)
+            : takeReceipts({ ...personal, events }, profile, request.receipts);
         }),
     },
   );
@@ -236,7 +259,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       ...ofMesh,
       ...noteUse(idle, {
         ...createIdentityMethods(keeper),
-        ...createContactMethods(context),
+        ...createContactMethods({ ...context, ...personal }),
         ...chat,
         ...bundles,
         ...ofVault,

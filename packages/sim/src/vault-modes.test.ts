@@ -174,6 +174,38 @@ describe('whichever password opens a vault', () => {
   });
 });
 
+describe('what a person did', () => {
+  test('shows in no list of peers and no log once the vault is locked', async () => {
+    const world = createTestWorld('traces', { vaultWindows: 64 });
+    const ana = await createOwner(world);
+    const friend = await world.createNode('friend');
+    await friend.create();
+    await ana.unlock(ALL_PASSWORDS.hidden);
+    await ana.create();
+    const before = ana.log.entries.length;
+    unwrap(await world.during(ana.add(await friend.invite())));
+    await world.time.advance(100_000);
+    await ana.send('friend', 'over a link');
+    await friend.send('ana', 'and back');
+    await world.time.advance(2 * MINUTE_MS);
+    assert.deepEqual(
+      (await ana.read()).map(({ state }) => state),
+      ['delivered', 'delivered'],
+    );
+    assert.equal(ana.mesh.peers().length, 1);
+    await friend.lock();
+    await ana.send('friend', 'to somebody who is away');
+    await world.time.advance(2 * MINUTE_MS);
+    await ana.lock();
+    assert.deepEqual(ana.mesh.peers(), [], 'the link was hers alone');
+    await ana.unlock(ALL_PASSWORDS.decoy);
+    await world.time.advance(MINUTE_MS);
+    assert.deepEqual(ana.mesh.peers(), []);
+    const said = ana.log.entries.slice(before).filter(({ level }) => level !== 'debug');
+    assert.deepEqual(said, []);
+  });
+});
+
 describe('a vault that nobody uses', () => {
   for (const kind of ['decoy', 'hidden', 'duress'] as const) {
     test(`locks itself after its minutes, opened as ${kind}`, async () => {

@@ -33,6 +33,8 @@ export function noteWatching(
     if (!watching.ok) return watching;
     const release = idle.hold();
     context.signal.addEventListener('abort', release, { once: true });
+    // Gone while the watch began: no event follows.
+    if (context.signal.aborted) release();
     return { ok: true, value: releasing(watching.value, release) };
   };
 }
