@@ -10,7 +10,13 @@ import {
   createVirtualTime,
 } from '@pars/base/fakes';
 import { createJavaScriptProvider, createSuite } from '@pars/crypto';
-import { createParcel, expirySlotFrom, type MeshHost, type ParcelNetwork } from '@pars/mesh';
+import {
+  createParcel,
+  expirySlotFrom,
+  type MeshHost,
+  type ParcelId,
+  type ParcelNetwork,
+} from '@pars/mesh';
 import { createMemoryMeshNetwork } from '@pars/mesh/fakes';
 import { createTaskSet } from '../task-set.ts';
 import { type Carrier, createCarrier } from './carrier.ts';
@@ -26,7 +32,9 @@ interface Carrying {
   readonly mesh: MeshHost;
   readonly carrier: Carrier;
   readonly syncs: () => number;
-  /** What neighbours took, once for each of them. */
+  /** Parcels that its person waits for a carrier of. */
+  readonly own: ParcelId[];
+  /** Those of them that neighbours have, once for each of them. */
   readonly given: readonly string[];
 }
 
@@ -51,18 +59,21 @@ function createIsland() {
       given.push(...now);
     };
     const tasks = createTaskSet(log);
-    const isAwaited = () => true;
-    const sync = { mesh, carrier, metrics, policy, tasks, isAwaited, onSynced };
+    const own: ParcelId[] = [];
+    const awaited = () => own;
+    const sync = { mesh, carrier, metrics, policy, tasks, awaited, onSynced };
     startSyncService({ ...ports, ...sync }, signal);
-    return { mesh, carrier, syncs: () => syncs, given };
+    return { mesh, carrier, syncs: () => syncs, own, given };
   }
 
-  async function addParcel({ carrier }: Carrying): Promise<void> {
+  async function addParcel({ carrier, own }: Carrying): Promise<Uint8Array> {
     const expirySlot = expirySlotFrom(time.clock.nowMs(), 14 * 86_400_000, 'normal');
     const label = { tag: random.bytes(32), shard: 0, expirySlot, priority: 'normal' } as const;
     const work = { symmetric: suite.symmetric, pause: async () => undefined };
     const parcel = unwrap(await createParcel(work, TEST_NETWORK, label, random.bytes(512)));
     unwrap(await (await carrier.open()).put(parcel.bytes, 'self'));
+    own.push(parcel.id);
+    return parcel.bytes;
   }
 
   const countOf = async ({ carrier }: Carrying) => (await carrier.open()).count;
@@ -83,11 +94,26 @@ describe('linked nodes', () => {
     await link(one, two);
     await time.advance(5_000);
     assert.deepEqual([await countOf(one), await countOf(two)], [3, 3]);
-    // What the other side had already was not given to it.
+    // Each is told of its own.
     assert.deepEqual([one.given.length, two.given.length], [2, 1]);
     await addParcel(two);
     await time.advance(20_000);
     assert.equal(await countOf(one), 4);
+  });
+
+  test('count a parcel as handed over that came to the other side on another way', async () => {
+    const { addParcel, createNode, link, time } = createIsland();
+    const [one, two] = [await createNode('one'), await createNode('two')];
+    await link(one, two);
+    await time.advance(20_000);
+    assert.deepEqual(one.given, []);
+    const bytes = await addParcel(one);
+    unwrap(await (await two.carrier.open()).put(bytes, one.mesh.nodeId));
+    await time.advance(20_000);
+    assert.equal(one.given.length, 1);
+    await addParcel(two);
+    await time.advance(20_000);
+    assert.equal(one.given.length, 1);
   });
 
   test('pass on what they got from others', async () => {

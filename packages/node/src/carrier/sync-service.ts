@@ -17,7 +17,7 @@ import {
   type MeshHost,
   type NodeId,
   type ParcelId,
-  type ParcelShelf,
+  type ParcelStore,
   parcelIds,
   runSync,
   type SyncMachine,
@@ -49,10 +49,11 @@ export function startSyncService(
     readonly carrier: Carrier;
     readonly policy: SyncPolicy;
     /** Which parcels {@link onSynced} is to be told of. */
-    readonly isAwaited: (id: ParcelId) => boolean;
+    readonly awaited: () => readonly ParcelId[];
     /**
      * Told after a sync that went to its end: which awaited parcels this
-     * neighbour asked for and got, as texts of their ids.
+     * neighbour has now, for the first time on this link, as texts of their ids.
+     * It may have got them by spreading before.
      */
     readonly onSynced: (given: ReadonlySet<string>) => void;
   },
@@ -164,36 +165,22 @@ export function startSyncService(
       stream.abort();
       throw error;
     });
-    const shelf = noteGiven(shelfFromStore(store, peer.nodeId), neighbour);
-    const machine = neighbour[side] ?? createMachine(side, shelf);
-    neighbour[side] = machine;
+    const shelf = shelfFromStore(store, peer.nodeId);
+    const begun = neighbour[side] ?? beginSync(side, store);
+    neighbour[side] = begun;
     forgetOldMachines(neighbour);
-    const result = await runSync(machine, stream, { shelf, scheduler }, { signal });
+    const result = await runSync(begun.machine, stream, { shelf, scheduler }, { signal });
     // Only a broken stream is worth going on where it stopped.
     const isResumable = !result.ok && RESUMABLE.has(result.error.code);
     if (isResumable) neighbour.forgetAtMs = clock.monotonicMs() + RESUMABLE_FOR_MS;
     else neighbour[side] = undefined;
-    // A sync that begins anew compares anew.
-    if (!isResumable && !result.ok) neighbour.given = new Set();
     log.write('debug', 'node/synced', { side, code: result.ok ? 'ok' : result.error.code });
     if (result.ok) {
       metrics.count('node/syncs');
-      deps.onSynced(neighbour.given);
-      neighbour.given = new Set();
+      deps.onSynced(begun.compared.difference(neighbour.told));
+      neighbour.told = begun.compared;
     }
     return result;
-  }
-
-  /** What a neighbour asked for is his when the sync, or the one that goes on with it, ends well. */
-  function noteGiven(shelf: ParcelShelf, neighbour: Neighbour): ParcelShelf {
-    return {
-      ...shelf,
-      async read(id) {
-        const parcel = await shelf.read(id);
-        if (parcel !== undefined && deps.isAwaited(id)) neighbour.given.add(parcelIds.toText(id));
-        return parcel;
-      },
-    };
   }
 
   /** Each begun sync holds the ids of all parcels. */
@@ -210,11 +197,19 @@ export function startSyncService(
     }
   }
 
-  function createMachine(side: 'asker' | 'answerer', shelf: ParcelShelf): SyncMachine {
-    const options = { snapshot: () => shelf.snapshot() };
-    return side === 'asker'
-      ? createSyncAsker(syncDeps, options)
-      : createSyncAnswerer(syncDeps, options);
+  /** Each side asks for all that it lacks, so what was compared is at both when the sync ends well. */
+  function beginSync(side: 'asker' | 'answerer', store: ParcelStore): BegunSync {
+    const options = {
+      snapshot() {
+        const held = deps.awaited().filter((id) => store.has(id));
+        begun.compared = new Set(held.map((id) => parcelIds.toText(id)));
+        return store.snapshot();
+      },
+    };
+    const machine =
+      side === 'asker' ? createSyncAsker(syncDeps, options) : createSyncAnswerer(syncDeps, options);
+    const begun: BegunSync = { machine, compared: new Set() };
+    return begun;
   }
 
   function settle(neighbour: Neighbour, result: Result<undefined, Failure>): void {
@@ -303,10 +298,16 @@ interface Neighbour {
   /** Kept so long after its link is gone. */
   forgetAtMs: number;
   /** Begun syncs that wait for the next link. */
-  asker: SyncMachine | undefined;
-  answerer: SyncMachine | undefined;
-  /** Awaited parcels that it asked for in syncs that did not end yet. */
-  given: Set<string>;
+  asker: BegunSync | undefined;
+  answerer: BegunSync | undefined;
+  /** Awaited parcels of which it was told that this neighbour has them. */
+  told: ReadonlySet<string>;
+}
+
+interface BegunSync {
+  readonly machine: SyncMachine;
+  /** Awaited parcels that were held when it began, as texts of their ids. */
+  compared: ReadonlySet<string>;
 }
 
 function createNeighbour(): Neighbour {
@@ -320,7 +321,7 @@ function createNeighbour(): Neighbour {
     forgetAtMs: 0,
     asker: undefined,
     answerer: undefined,
-    given: new Set(),
+    told: new Set(),
   };
 }
 
