@@ -198,26 +198,6 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'What answers there is a newer or an older Pars. Update the older of the two.',
   ],
   [
-    'mesh/bad-signal',
-    'This is no code of a meeting, or a part of it is missing. Copy the whole of it.',
-  ],
-  ['mesh/signal-replayed', 'This code was used before. Begin a new meeting.'],
-  [
-    'mesh/signal-mismatch',
-    'This code belongs to another meeting, or is an offer where an answer is due.',
-  ],
-  ['mesh/signal-expired', 'More than ten minutes went by since the offer. Begin a new meeting.'],
-  ['mesh/too-many-signals', 'Eight meetings are under way. Finish one, or give one up.'],
-  [
-    'mesh/rtc-unavailable',
-    'This system has no WebRTC. Meet in another way: by link, in the local network, or with a stick.',
-  ],
-  [
-    'mesh/rtc-failed',
-    'The two did not reach each other over WebRTC. Begin a new meeting, or take another way.',
-  ],
-  ['node/no-meeting', 'There is no such meeting, or it is over. Begin a new one.'],
-  [
     'mesh/bundle-bad-signature',
     'The bundle was changed, or made wrongly. What came before was used; ask for another copy.',
   ],
