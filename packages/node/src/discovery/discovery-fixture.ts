@@ -1,5 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type BlobStore, createMemoryMetrics, ok, unwrap } from '@pars/base';
+import {
+  type BlobStore,
+  createMemoryMetrics,
+  err,
+  type Failure,
+  ok,
+  type Result,
+  unwrap,
+} from '@pars/base';
 import {
   createMemoryBlobStore,
   createRecordingLog,
@@ -44,6 +52,8 @@ export interface FindingWorld {
   readonly frozen: Set<string>;
   /** Every address that any host was asked to dial. */
   readonly dials: string[];
+  /** Somebody in the local network says so; hosts at 10.66.0.0/16 let every dial wait. */
+  shout(addresses: readonly string[]): void;
   createNode(
     name: string,
     route: string,
@@ -104,6 +114,7 @@ export function createFindingWorld(seed: string): FindingWorld {
         dials.push(text);
         const address = linkAddressFromText(text);
         if (!address.ok) return address;
+        if (address.value.route.startsWith('/ip4/10.66.')) return untilAborted(signal);
         const target = hostByRoute.get(address.value.route) ?? 'nobody';
         const dialled = await host.dial(
           linkAddressToText({ ...address.value, route: `/memory/${target}` }),
@@ -173,5 +184,14 @@ export function createFindingWorld(seed: string): FindingWorld {
     };
   }
 
-  return { suite, time, frozen, dials, createNode };
+  const shout = (addresses: readonly string[]): void => {
+    for (const found of onLan) found(addresses);
+  };
+  return { suite, time, frozen, dials, shout, createNode };
+}
+
+function untilAborted(signal: AbortSignal | undefined): Promise<Result<never, Failure>> {
+  return new Promise((resolve) => {
+    signal?.addEventListener('abort', () => resolve(err('mesh/aborted')));
+  });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { base32, unwrap } from '@pars/base';
+import { base32, ParsError, unwrap } from '@pars/base';
+import { createMemoryBlobStore } from '@pars/base/fakes';
 import { compareDistance, signNodeList } from '@pars/mesh';
 import { createFindingWorld, type FoundNode } from './discovery-fixture.ts';
 
@@ -16,6 +17,85 @@ describe('finding in the local network', () => {
     await two.stop();
     // The networks that a machine was in are not kept.
     assert.ok(((await two.blobs.read('mesh-peers'))?.length ?? 0) < 20);
+  });
+});
+
+describe('a neighbour who invents nodes without end', () => {
+  test('keeps nobody from those beyond the local network', async () => {
+    const { createNode, dials, shout, suite, time } = createFindingWorld('flood');
+    const far = await Promise.all(
+      [1, 2, 3].map((at) => createNode(`far${at}`, `/ip4/44.${at}.0.1/tcp/4001`)),
+    );
+    const one = await createNode('one', '/ip4/192.168.1.2/tcp/4001', { isOnLan: true });
+    const flood = (second: number): void => {
+      for (let at = 0; at < 32; at += 1) {
+        const fingerprint = base32.encode(suite.symmetric.sha3(Uint8Array.of(second, at)));
+        shout([1, 2, 3, 4].map((host) => `/ip4/10.66.0.${host}/tcp/${at + 1}#${fingerprint}`));
+      }
+    };
+    for (let second = 0; second < 30; second += 1) {
+      flood(second);
+      await time.advance(1_000);
+    }
+    const signer = await suite.signature.signerFromSeed(suite.signature.generateSeed());
+    const nowMs = time.clock.nowMs();
+    const addresses = far.map(({ address }) => address);
+    const list = { serial: 1, madeMs: nowMs, expiresMs: nowMs + 86_400_000, addresses };
+    unwrap(await one.discovery.addList(await signNodeList(suite, signer, list)));
+    for (let second = 30; second < 50; second += 1) {
+      flood(second);
+      await time.advance(1_000);
+    }
+    assert.equal(one.discovery.status().kept, 3);
+    // 8 at a time, of 8 s each.
+    const invented = dials.filter((address) => address.startsWith('/ip4/10.66.')).length;
+    assert.ok(invented <= 8 * 8, `${invented}`);
+  });
+});
+
+describe('a disk', () => {
+  const refuse = async (): Promise<never> => {
+    throw new ParsError('base/storage-failed', { reason: 'ENOSPC' });
+  };
+
+  test('that refuses to be read costs what was remembered, and not the mesh', async () => {
+    const { createNode, time } = createFindingWorld('unreadable');
+    const one = await createNode('one', '/ip4/44.1.0.1/tcp/4001');
+    const blobs = { ...createMemoryBlobStore(), read: refuse };
+    const two = await createNode('two', '/ip4/44.2.0.1/tcp/4001', {}, blobs);
+    const adding = two.discovery.addNode(one.address);
+    await time.advance(1_000);
+    assert.equal((await adding).ok, true);
+  });
+
+  test('that is full is asked again when it may have room, and does not hinder the end', async () => {
+    const { createNode, suite, time } = createFindingWorld('full');
+    const one = await createNode('one', '/ip4/44.1.0.1/tcp/4001');
+    const disk = createMemoryBlobStore();
+    let isFull = true;
+    const blobs = {
+      ...disk,
+      replace: (name: string, content: Uint8Array) =>
+        isFull ? refuse() : disk.replace(name, content),
+    };
+    const two = await createNode('two', '/ip4/44.2.0.1/tcp/4001', {}, blobs);
+    const adding = two.discovery.addNode(one.address);
+    await time.advance(1_000);
+    assert.equal((await adding).ok, true);
+    await time.advance(320_000);
+    assert.equal(await disk.read('mesh-peers'), undefined);
+    isFull = false;
+    await time.advance(320_000);
+    assert.notEqual(await disk.read('mesh-peers'), undefined);
+
+    const signer = await suite.signature.signerFromSeed(suite.signature.generateSeed());
+    const nowMs = time.clock.nowMs();
+    const list = { serial: 1, madeMs: nowMs, expiresMs: nowMs + 60_000, addresses: [one.address] };
+    const text = await signNodeList(suite, signer, list);
+    isFull = true;
+    await assert.rejects(two.discovery.addList(text), { code: 'base/storage-failed' });
+    assert.deepEqual(two.discovery.lists(), []);
+    await two.stop();
   });
 });
 

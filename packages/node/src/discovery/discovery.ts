@@ -41,13 +41,14 @@ import {
   openPeerBook,
   readNodeRecord,
 } from '@pars/mesh';
-import { createTaskSet } from '../task-set.ts';
+import { codeOf, createTaskSet } from '../task-set.ts';
 import { createDialler } from './dialler.ts';
 import { startFindService } from './find-service.ts';
 import { startLinkKeeper } from './link-keeper.ts';
 import { followLinks } from './linked-nodes.ts';
 import { openListShelf } from './list-shelf.ts';
 import { ownEndpoints } from './own-endpoints.ts';
+import { createSteadyTime } from './steady-time.ts';
 
 /** What a node is to the mesh: how many links it keeps, and whether it answers others (PIP-1005 §13). */
 export type DiscoveryRole = 'phone' | 'desktop' | 'bridge' | 'relay';
@@ -151,11 +152,12 @@ export async function startDiscovery(
   const tasks = createTaskSet(log);
   const own = keyFingerprint(suite.symmetric, deps.signer.publicKey.bytes);
   const place = bytesOf(own);
-  const kept = await blobs.read(BOOK);
+  const kept = await readKept();
   const opened = openPeerBook({ random }, kept);
   if (!opened.ok) log.write('warn', 'node/peer-book-damaged', { code: opened.error.code });
   const book = opened.ok ? opened.value : unwrap(openPeerBook({ random }));
-  const shelf = await openListShelf({ suite, blobs });
+  const shelf = await openListShelf({ suite, blobs, log });
+  const steadyMs = createSteadyTime(clock);
   const isPhone = options.role === 'phone';
   const finder = createFinder(
     { random },
@@ -184,6 +186,7 @@ export async function startDiscovery(
       linked,
       dialler,
       finder,
+      steadyMs,
       onPassing: keeper.notePassing,
       onOutcome(fingerprint, route) {
         // A link through the local network, or on the owner's word, is nothing that an answer told of.
@@ -197,6 +200,16 @@ export async function startDiscovery(
   chooseToServe();
   noteLists();
   startBeacon();
+
+  /** A book that cannot be read costs the memory of others, not the mesh. */
+  async function readKept(): Promise<Uint8Array | undefined> {
+    try {
+      return await blobs.read(BOOK);
+    } catch (error) {
+      log.write('warn', 'node/peer-book-unreadable', { code: codeOf(error) });
+      return undefined;
+    }
+  }
 
   function onDown(fingerprint: KeyFingerprint): void {
     dialler.forget(fingerprint);
@@ -237,7 +250,7 @@ export async function startDiscovery(
   }
 
   function onLook(): void {
-    const nowMs = clock.nowMs();
+    const nowMs = steadyMs();
     chooseToServe();
     if (clock.monotonicMs() - tickedAtMs >= TICK_MS && !signal.aborted) {
       tickedAtMs = clock.monotonicMs();
@@ -250,10 +263,12 @@ export async function startDiscovery(
     if (isDue && book.version !== savedVersion) tasks.start('node/book-not-kept', save);
   }
 
+  /** A disk that refuses now may take it at the next time. */
   async function save(): Promise<void> {
     savedAtMs = clock.monotonicMs();
-    savedVersion = book.version;
+    const { version } = book;
     await blobs.replace(BOOK, book.encode());
+    savedVersion = version;
   }
 
   async function search(
@@ -262,7 +277,7 @@ export async function startDiscovery(
     until: AbortSignal | undefined,
   ): Promise<Result<LookupResult, Failure>> {
     if (finder.stats().known < 20) {
-      service.pump(finder.hear(bookContacts(book.entries()), clock.nowMs()));
+      service.pump(finder.hear(bookContacts(book.entries()), steadyMs()));
     }
     const begun = finder.search(aim, { width });
     if (begun === undefined) return err('node/busy-finding');
@@ -378,7 +393,10 @@ export async function startDiscovery(
       outer.removeEventListener('abort', stop);
       stop();
       await tasks.settle();
-      if (book.version !== savedVersion) await save();
+      if (book.version === savedVersion) return;
+      // What was learnt is lost, and nothing else: whoever stops goes on stopping.
+      tasks.start('node/book-not-kept', save);
+      await tasks.settle();
     },
   };
 }

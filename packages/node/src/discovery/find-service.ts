@@ -1,7 +1,6 @@
 import {
   type ByteStream,
   base32,
-  type Clock,
   type Failure,
   type Log,
   type Metrics,
@@ -42,7 +41,6 @@ export interface FindService {
 export function startFindService(
   deps: {
     readonly mesh: MeshHost;
-    readonly clock: Clock;
     readonly scheduler: Scheduler;
     readonly log: Log;
     readonly metrics: Metrics;
@@ -50,6 +48,8 @@ export function startFindService(
     readonly linked: LinkedNodes;
     readonly dialler: Dialler;
     readonly finder: Finder;
+    /** The finder's time. */
+    readonly steadyMs: () => number;
     /** A link was opened only to ask something. */
     readonly onPassing: (fingerprint: KeyFingerprint) => void;
     /** A question at this public route was answered, or no route worked. */
@@ -57,7 +57,7 @@ export function startFindService(
   },
   signal: AbortSignal,
 ): FindService {
-  const { clock, dialler, finder, linked, log, mesh, metrics, scheduler, tasks } = deps;
+  const { dialler, finder, linked, log, mesh, metrics, scheduler, steadyMs, tasks } = deps;
   const waiters = new Map<number, (result: LookupResult) => void>();
   const results = new Map<number, LookupResult>();
 
@@ -85,14 +85,14 @@ export function startFindService(
     const link = await dialler.link(fingerprint, contactAddresses(contact), isFresh);
     if (!link.ok) {
       deps.onOutcome(fingerprint, undefined);
-      return pump(finder.failed(ticket, clock.nowMs()));
+      return pump(finder.failed(ticket, steadyMs()));
     }
     const { peer, route } = link.value;
     if (isNew && route !== undefined) deps.onPassing(fingerprint);
     const answer = await exchange(peer, request);
-    if (!answer.ok) return pump(finder.failed(ticket, clock.nowMs()));
+    if (!answer.ok) return pump(finder.failed(ticket, steadyMs()));
     const dialled = route === undefined ? undefined : endpointFromRoute(route);
-    const taken = finder.answered(ticket, answer.value, dialled, clock.nowMs());
+    const taken = finder.answered(ticket, answer.value, dialled, steadyMs());
     if (taken.result.ok) {
       if (route !== undefined && dialled !== undefined) deps.onOutcome(fingerprint, route);
     } else {
@@ -147,7 +147,7 @@ export function startFindService(
     const outcome = await withinSeconds(stream, async () => {
       const request = await readFrame(stream.source, MAX_REQUEST);
       if (!request.ok) return request;
-      const served = finder.serve(askerFrom(peer), request.value, clock.nowMs());
+      const served = finder.serve(askerFrom(peer), request.value, steadyMs());
       if (!served.ok) return served;
       pump(served.value.effects);
       metrics.count('node/finds-served');

@@ -54,6 +54,7 @@ export function startLinkKeeper(
   const kept = new Set<KeyFingerprint>();
   const lan = new Set<KeyFingerprint>();
   const dialling = new Set<KeyFingerprint>();
+  const diallingOnLan = new Set<KeyFingerprint>();
   /** When links were opened that are only passed through. */
   const passingSince = new Map<KeyFingerprint, number>();
   let isMetered = options.isMetered;
@@ -73,7 +74,7 @@ export function startLinkKeeper(
     lanDials = 0;
     let isHopeful = false;
     const target = isMetered ? Math.ceil(options.target / 2) : options.target;
-    const missing = target - live(kept) - dialling.size;
+    const missing = target - live(kept) - (dialling.size - diallingOnLan.size);
     if (missing > 0) {
       const networks = new Set(
         [...kept].flatMap((one) => {
@@ -117,12 +118,18 @@ export function startLinkKeeper(
   function start(entry: BookEntry): void {
     const { fingerprint } = entry;
     if (dialling.has(fingerprint) || fingerprint === deps.own) return;
+    if (bestSource(entry) === 'lan') {
+      // Invented neighbours that never answer must not hold up every other dial.
+      if (diallingOnLan.size >= Math.min(MAX_LAN_DIALLING, options.target - 1)) return;
+      diallingOnLan.add(fingerprint);
+    }
     dialling.add(fingerprint);
     tasks.start('node/dial-failed', async () => {
       try {
         await open(entry);
       } finally {
         dialling.delete(fingerprint);
+        diallingOnLan.delete(fingerprint);
       }
     });
   }
@@ -160,7 +167,7 @@ export function startLinkKeeper(
   function dialOnLan(fingerprint: KeyFingerprint): void {
     const entry = book.get(fingerprint);
     if (signal.aborted || entry === undefined || linked.get(fingerprint) !== undefined) return;
-    if (live(lan) >= MAX_LAN || dialling.size >= 2 * MAX_LAN) return;
+    if (live(lan) >= MAX_LAN) return;
     start(entry);
   }
 
@@ -214,6 +221,8 @@ const MAX_PASSING = 64;
 const PASSING_MS = 120_000;
 const MAX_LAN = 16;
 const MAX_LAN_ADDRESSES = 8;
+/** At a time: less than a dialler can. */
+const MAX_LAN_DIALLING = 8;
 /** Between two looks. */
 const MAX_LAN_DIALS = 32;
 /** Both sides find each other at the same time; one of them dials first. */

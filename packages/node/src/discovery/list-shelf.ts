@@ -4,12 +4,14 @@ import {
   createCodec,
   err,
   type Failure,
+  type Log,
   ok,
   type Result,
   schema,
 } from '@pars/base';
 import type { Suite } from '@pars/crypto';
 import { type KeyFingerprint, mayReplaceList, type NodeList, readNodeList } from '@pars/mesh';
+import { codeOf } from '../task-set.ts';
 
 /** The lists of nodes that the owner added, each by its key; none is there from the start (PIP-1005 §11). */
 export interface ListShelf {
@@ -23,17 +25,35 @@ export interface ListShelf {
   remove(key: string): Promise<NodeList | undefined>;
 }
 
-/** Opens what was kept; damaged bytes count as none. */
+/** Opens what was kept; what is damaged, or cannot be read, counts as none. */
 export async function openListShelf(deps: {
   readonly suite: Suite;
   readonly blobs: BlobStore;
+  readonly log: Log;
 }): Promise<ListShelf> {
-  const kept = await deps.blobs.read(BLOB);
+  const kept = await deps.blobs.read(BLOB).catch((error: unknown) => {
+    deps.log.write('warn', 'node/lists-unreadable', { code: codeOf(error) });
+    return undefined;
+  });
   const read = kept === undefined ? undefined : codec.decode(kept);
   const listByKey = new Map<KeyFingerprint, NodeList>();
   for (const { key, ...list } of read?.ok === true ? read.value.lists : []) {
     const text = base32.encode(key) as KeyFingerprint;
     listByKey.set(text, { ...list, key: text });
+  }
+
+  /** What the disk refuses is not taken in memory either: it would be gone after a restart. */
+  async function change(key: KeyFingerprint, list: NodeList | undefined): Promise<void> {
+    const before = listByKey.get(key);
+    if (list === undefined) listByKey.delete(key);
+    else listByKey.set(key, list);
+    try {
+      await save();
+    } catch (error) {
+      if (before === undefined) listByKey.delete(key);
+      else listByKey.set(key, before);
+      throw error;
+    }
   }
 
   async function save(): Promise<void> {
@@ -53,15 +73,13 @@ export async function openListShelf(deps: {
       if (known === undefined && listByKey.size >= MAX_LISTS) return err('node/too-many-lists');
       const checked = known === undefined ? ok(undefined) : mayReplaceList(known, list.value);
       if (!checked.ok) return checked;
-      listByKey.set(list.value.key, list.value);
-      await save();
+      await change(list.value.key, list.value);
       return list;
     },
     async remove(key) {
       const list = listByKey.get(key as KeyFingerprint);
       if (list === undefined) return undefined;
-      listByKey.delete(list.key);
-      await save();
+      await change(list.key, undefined);
       return list;
     },
   };

@@ -4,6 +4,7 @@ import { base32, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
 import type { KeyFingerprint } from '../../node-id.ts';
 import { networkGroup } from '../address/index.ts';
+import { bestSource } from './book-entry.ts';
 import { bookBounds, openPeerBook, type PeerBook } from './peer-book.ts';
 
 const random = createSimulationRandom('peer book');
@@ -86,6 +87,20 @@ describe('a book', () => {
     assert.notEqual(book.get(gone), undefined);
     book.failed(gone, 9_000_003);
     assert.equal(book.get(gone), undefined);
+    // The clock was wrong by days, and is set back during an outage.
+    book.succeeded(other, route(2), 'answer', 9 * dayMs);
+    for (let at = 0; at < 9; at += 1) book.failed(other, 2 * dayMs + at * 60_000);
+    assert.notEqual(book.get(other), undefined);
+  });
+
+  test('gives the local network half of the dials at most, however much it announces', () => {
+    const book = open();
+    for (let at = 0; at < 500; at += 1)
+      book.note(`/ip4/10.0.0.${at % 200}/tcp/1#${key()}`, 'lan', 0);
+    for (let at = 0; at < 20; at += 1) book.note(`${route(at)}#${key()}`, 'list', 0);
+    const entries = book.toDial({ ...wish, count: 4 });
+    assert.equal(entries.length, 4);
+    assert.equal(entries.filter((entry) => bestSource(entry) === 'lan').length, 2);
   });
 
   test('waits longer after each failure, and not after a sleep', () => {

@@ -65,7 +65,10 @@ export interface PeerBook {
   failed(fingerprint: KeyFingerprint, nowMs: number): void;
   forget(fingerprint: KeyFingerprint): void;
   get(fingerprint: KeyFingerprint): BookEntry | undefined;
-  /** Whoever is to be dialled, the first first: anchors, the local network, the owner's, proven ones, the rest. */
+  /**
+   * Whoever is to be dialled, the first first: anchors, the local network (half
+   * of them at most), the owner's, proven ones, the rest.
+   */
   toDial(wish: DialWish): readonly BookEntry[];
   /** At most 4 nodes that were reached on most days, each in another network. */
   anchors(): readonly BookEntry[];
@@ -211,7 +214,9 @@ export function openPeerBook(
       const entry = entries.get(fingerprint);
       if (entry === undefined) return;
       // Without an uplink everybody fails; an outage must not cost the book.
-      const counts = nowMs - onlineMs <= onlineForMs || bestSource(entry) === 'lan';
+      // A clock that was set back since says nothing about when that was.
+      const isOnline = nowMs >= onlineMs && nowMs - onlineMs <= onlineForMs;
+      const counts = isOnline || bestSource(entry) === 'lan';
       const failures = Math.min(entry.failures + Number(counts), 16);
       const isKept = bestSource(entry) === 'user' || bestSource(entry) === 'list';
       if (failures >= bookBounds.failures && !isKept) forget(fingerprint);
@@ -236,12 +241,17 @@ export function openPeerBook(
       const ordered = [...new Set(classes.flatMap(shuffled))].filter(isDue);
       const chosen: BookEntry[] = [];
       const taken = new Set(networks);
+      // Neighbours can invent nodes without end: they take half of the places at most.
+      let lanLeft = Math.ceil(count / 2);
       for (const isStrict of [true, false]) {
         for (const entry of ordered) {
           if (chosen.length >= count || chosen.includes(entry)) continue;
+          const isOnLan = bestSource(entry) === 'lan';
+          if (isOnLan && lanLeft === 0) continue;
           const isFree =
             ['lan', 'user'].includes(bestSource(entry)) || !taken.has(entryGroup(entry));
           if (isStrict && !isFree) continue;
+          if (isOnLan) lanLeft -= 1;
           chosen.push(entry);
           taken.add(entryGroup(entry));
         }
