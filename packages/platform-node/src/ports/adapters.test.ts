@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { ParsError } from '@pars/base';
 import { createFileBlobStore } from './file-blob-store.ts';
@@ -73,6 +74,24 @@ describe('createSqliteStore', () => {
         assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
       }
       await store.close();
+    });
+  });
+
+  test('numbers rows at random: their order would tell which came last', async () => {
+    await inFolder(async (folder) => {
+      const path = join(folder, 'store.sqlite');
+      const store = createSqliteStore(path);
+      const came = Array.from({ length: 32 }, (_, number) => (number * 77) % 256);
+      for (const key of came) {
+        await store.write([{ key: Uint8Array.of(key), value: new Uint8Array(9) }]);
+      }
+      await store.close();
+      const database = new DatabaseSync(path, { readOnly: true });
+      const rows = database.prepare('SELECT key FROM entry ORDER BY rowid').all();
+      const found = rows.map(({ key }) => (key as Uint8Array)[0]);
+      assert.equal(new Set(found).size, 32);
+      assert.notDeepEqual(found, came);
+      database.close();
     });
   });
 

@@ -22,13 +22,19 @@ import { withStorageFailures } from './storage-failure.ts';
  * of a disk flush. A list that is not read to its end holds a snapshot, which
  * keeps the log from being folded back: read lists soon, and at most 64 at once.
  *
+ * The numbers that SQLite gives to rows are random: one after another they would
+ * tell in which order the rows came (PIP-1002 §10). Pages of the file, and the
+ * log before it is folded back, may still tell.
+ *
  * What the disk refuses is thrown as `base/storage-failed`, here and by every call.
  */
 export function createSqliteStore(path: string): Store {
   const database = withStorageFailures(() => openDatabase(path));
   const select = database.prepare('SELECT value FROM entry WHERE key = ?');
   const upsert = database.prepare(
-    'INSERT INTO entry (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    // 53 bits: as many as a number has here.
+    `INSERT INTO entry (rowid, key, value) VALUES (random() & ${Number.MAX_SAFE_INTEGER}, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
   );
   const remove = database.prepare('DELETE FROM entry WHERE key = ?');
   const readers = createSnapshotReaders(path);
