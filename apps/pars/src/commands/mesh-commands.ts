@@ -93,7 +93,9 @@ export async function showLists(this: CliContext, flags: CommonFlags): Promise<v
   const listed = await withNode(this, flags, (client, signal) =>
     client.call('mesh.lists', {}, signal),
   );
-  report(this, flags, listed, ({ lists }) => lists.map(lineFromList));
+  report(this, flags, listed, ({ lists }) =>
+    lists.length === 0 ? ['no list of nodes was taken in'] : lists.map(lineFromList),
+  );
 }
 
 /** `pars mesh list remove KEY`. */
