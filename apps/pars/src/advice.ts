@@ -220,6 +220,8 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   ['mesh/bundle-too-large', 'The bundle is larger than any may be. The rest of it was left out.'],
   ['mesh/bad-bundle-record', 'a part of the bundle was malformed.'],
+  ['mesh/bad-node-record', 'what a node says of itself was damaged or forged.'],
+  ['mesh/stale-node-record', 'what a node says of itself is too old. Is the clock right?'],
   ['mesh/bad-length', 'a parcel of a size that no parcel has.'],
   ['mesh/bad-parcel', 'a parcel that was damaged or malformed.'],
   ['mesh/bad-postage', 'a parcel whose postage was not paid.'],

@@ -247,6 +247,12 @@ const bundleRoutes: RouteMap<CliContext> = buildRouteMap({
             withNegated: false,
             brief: 'Only what is carried already: also while locked',
           },
+          ownNode: {
+            kind: 'boolean',
+            optional: true,
+            brief:
+              'Tell whoever opens it where this node can be reached (by default contacts alone)',
+          },
           force: {
             kind: 'boolean',
             default: false,

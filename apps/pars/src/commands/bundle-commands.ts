@@ -28,6 +28,8 @@ export interface ExportFlags extends PassphraseFlags {
   readonly maxSize?: string;
   readonly everythingCarried: boolean;
   readonly force: boolean;
+  /** Whether the bundle tells where this node can be reached; the node decides when absent. */
+  readonly ownNode?: boolean;
 }
 
 /** `pars bundle export FILE`; `-` is standard output. */
@@ -154,7 +156,7 @@ async function exportParams(
   context: CliContext,
   flags: ExportFlags,
 ): Promise<Result<ExportParams, Failure>> {
-  const { everythingCarried, maxSize } = flags;
+  const { everythingCarried, maxSize, ownNode } = flags;
   const { bytesFromText } = await import('@pars/base');
   const maxBytes = maxSize === undefined ? undefined : bytesFromText(maxSize);
   if (maxSize !== undefined && maxBytes === undefined) {
@@ -166,6 +168,7 @@ async function exportParams(
     ...(passphrase.value === undefined ? {} : { passphrase: passphrase.value }),
     ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(everythingCarried ? { carriedOnly: true } : {}),
+    ...(ownNode === undefined ? {} : { ownNode }),
   });
 }
 
@@ -265,13 +268,14 @@ function incompleteness(
 }
 
 function linesFromExport(
-  { bytes, directOnly, omitted, parcels }: BundleExported,
+  { bytes, directOnly, namesNode, omitted, parcels }: BundleExported,
   path: string,
   names: ReadonlyMap<string, string>,
 ): readonly string[] {
   return [
     `${visibleText(path)}: ${count(parcels, 'parcel')}, ${textFromBytes(bytes)}`,
     ...(omitted > 0 ? [`${count(omitted, 'parcel')} had no room`] : []),
+    ...(namesNode ? ['whoever opens it learns where this node can be reached'] : []),
     ...directOnly.map((id) => {
       const name = visibleText(names.get(id) ?? id.slice(0, 10));
       return `letters to ${name} wait for a direct link: exchange a new invite to let them travel`;
@@ -280,14 +284,15 @@ function linesFromExport(
 }
 
 function linesFromImport(imported: BundleImported): readonly string[] {
-  const { delivered, known, loss, messages, refused, stored, unplaced } = imported;
+  const { delivered, known, loss, messages, nodes = 0, refused, stored, unplaced } = imported;
   return [
     messages === undefined
-      ? 'nobody is unlocked: messages for you are found when you run `pars id unlock`'
+      ? 'nobody is unlocked: messages for you are found when you run `pars vault unlock`'
       : `${count(messages, 'new message')} for you`,
     ...((delivered ?? 0) > 0 ? [`${count(delivered ?? 0, 'message')} of yours: delivered`] : []),
     `${count(stored, 'parcel')} taken along`,
     `${count(known, 'parcel')} known already`,
+    ...(nodes > 0 ? [`${count(nodes, 'node')} to link with`] : []),
     ...(unplaced > 0 ? [`${count(unplaced, 'part')} this node has no use for`] : []),
     ...refused.map((each) => `${each.count} refused: ${adviceFromFailure({ code: each.code })}`),
     ...linesFromLoss(loss),

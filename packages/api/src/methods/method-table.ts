@@ -261,6 +261,7 @@ export const methodTable: { readonly [M in MethodName]: MethodDefinition<M> } = 
       passphrase: v.exactOptional(passwordSchema),
       maxBytes: v.exactOptional(countSchema),
       carriedOnly: v.exactOptional(v.boolean()),
+      ownNode: v.exactOptional(v.boolean()),
     }),
     result: transferSchema,
   },

@@ -251,6 +251,8 @@ export interface BundleExported {
   readonly omitted: number;
   /** Session ids of contacts for whom letters wait that travel in no parcel. */
   readonly directOnly: readonly string[];
+  /** Present when whoever opens the file learns where this node can be reached. */
+  readonly namesNode?: true;
 }
 
 /** How many were refused for the same reason. */
@@ -282,6 +284,8 @@ export interface BundleImported {
   /** Parcels that are new here, for whomever. */
   readonly stored: number;
   readonly known: number;
+  /** Nodes that the bundle tells where to reach, which are remembered; absent when there are none. */
+  readonly nodes?: number;
   /** Parts that have no place on this node. */
   readonly unplaced: number;
   readonly refused: readonly RefusedCount[];
@@ -431,7 +435,8 @@ export interface Methods {
    * Begins a bundle for these contacts and for whoever knows the passphrase.
    * What waits for the contacts, or for everybody when there are none, is made
    * into parcels and goes first; `carriedOnly` leaves that out and needs nobody
-   * to be unlocked.
+   * to be unlocked. `ownNode` says whether the bundle tells where this node can
+   * be reached; by default only one for contacts alone does.
    */
   'bundle.export.begin': {
     readonly params: {
@@ -439,6 +444,7 @@ export interface Methods {
       readonly passphrase?: string;
       readonly maxBytes?: number;
       readonly carriedOnly?: boolean;
+      readonly ownNode?: boolean;
     };
     readonly result: { readonly transferId: string };
   };

@@ -150,6 +150,7 @@ export const bundleExportedSchema: v.GenericSchema<unknown, BundleExported> = v.
   parcels: countSchema,
   omitted: countSchema,
   directOnly: v.pipe(v.array(sessionIdSchema), v.maxLength(10_000)),
+  namesNode: v.exactOptional(v.literal(true)),
 });
 
 const bundleLossSchema = v.strictObject({
@@ -168,6 +169,7 @@ export const bundleImportedSchema: v.GenericSchema<unknown, BundleImported> = v.
   bytes: countSchema,
   stored: countSchema,
   known: countSchema,
+  nodes: v.exactOptional(countSchema),
   unplaced: countSchema,
   refused: v.pipe(
     v.array(v.strictObject({ code: codeSchema, count: countSchema })),

@@ -289,6 +289,7 @@ function createTally(): Tally {
     note(outcome) {
       if (!outcome.ok) tally.refuse(outcome.error.code, 1);
       else if (outcome.value === 'known') tally.known += 1;
+      else if (outcome.value === 'unplaced') tally.leave(1);
       else tally.stored += 1;
     },
     read: (waiting = 0) => ({

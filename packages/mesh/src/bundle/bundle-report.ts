@@ -18,6 +18,7 @@ export interface BundleTargets {
   readonly replicaOf?: (space: SpaceId) => Promise<Replica | undefined>;
   /** Takes where a pruned space begins, before any of its vertices. Has to do no harm when repeated. */
   readonly takeSnapshot?: (snapshot: SnapshotRecord) => Promise<Result<unknown, Failure>>;
+  /** Gives `known` for what changes nothing, and `unplaced` for what has no place. */
   readonly takePeer?: (peer: PeerRecord) => Promise<Result<unknown, Failure>>;
   /** Whom quotas charge: of `ParcelStore.put` and `Replica.receive`. Default: `bundle`. */
   readonly source?: string;

@@ -29,6 +29,8 @@ export interface ExportRequest {
   readonly to: readonly SessionId[];
   readonly passphrase: string | undefined;
   readonly maxBytes: number | undefined;
+  /** Makes the record by which whoever opens the bundle can reach this node; absent when it is not to be named. */
+  readonly ownRecord?: (() => Promise<Uint8Array | undefined>) | undefined;
 }
 
 /** A bundle that is being written (PIP-1004, PIP-5000 §12). */
@@ -56,8 +58,10 @@ export function createBundleExport(
   let omitted = 0;
   /** This person's own parcels, as texts of their ids: those that were offered, and those that had no room. */
   const own = new Set<string>();
+  let nodeRecord: BundleRecord | undefined;
   const ownOmitted = new Set<string>();
   let directOnly: readonly SessionId[] = [];
+  let namesNode = false;
   let isDone = false;
   let rest: Uint8Array = new Uint8Array(0);
   let chunks: AsyncGenerator<Uint8Array, void, undefined> | undefined;
@@ -98,6 +102,7 @@ export function createBundleExport(
         ({ bytes } = progress);
       },
       onOmitted: (record: BundleRecord) => {
+        if (record === nodeRecord) namesNode = false;
         if (record.kind !== 'parcel') return;
         omitted += 1;
         const text = record.id === undefined ? '' : parcelIds.toText(record.id);
@@ -111,7 +116,7 @@ export function createBundleExport(
   /**
    * What the far side should know of this node, what it has to get whatever it
    * says that it holds, then all that it does not hold: this person's own
-   * parcels first.
+   * parcels first, then where this node can be reached, if it may be named.
    */
   async function* records(): AsyncGenerator<BundleRecord, void, undefined> {
     const parcels = await carrier.open();
@@ -141,7 +146,18 @@ export function createBundleExport(
         yield counted(record);
       }
     }
+    // Worth more to the reader than what strangers wrote to each other.
+    nodeRecord = await ownNodeRecord();
+    if (nodeRecord !== undefined) {
+      namesNode = true;
+      yield nodeRecord;
+    }
     for await (const record of bundleFromStore(deps, most, signal)) yield counted(record);
+  }
+
+  async function ownNodeRecord(): Promise<BundleRecord | undefined> {
+    const bytes = await request.ownRecord?.();
+    return bytes === undefined ? undefined : { kind: 'peer', bytes };
   }
 
   /** Only for a bundle that nobody else opens: others may lack what this contact holds. */
@@ -200,7 +216,13 @@ export function createBundleExport(
     async finish() {
       if (!isDone || rest.length > 0) return err('node/transfer-ended');
       await person?.post.outbox.markHandedOver(own.difference(ownOmitted));
-      return ok({ bytes, parcels: offered - omitted, omitted: omitted + left, directOnly });
+      return ok({
+        bytes,
+        parcels: offered - omitted,
+        omitted: omitted + left,
+        directOnly,
+        ...(namesNode ? { namesNode } : {}),
+      });
     },
     async [Symbol.asyncDispose]() {
       await chunks?.return();

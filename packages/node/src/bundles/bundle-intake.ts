@@ -14,6 +14,7 @@ import type { ParcelPost } from '../correspondence/parcel-post.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import type { Profile } from '../profile/profile.ts';
 import { keepFarSketch, marksIn } from './far-sketches.ts';
+import { createNodeHearing, type HearRecord } from './node-hearing.ts';
 import { createPieceQueue } from './piece-queue.ts';
 import type { Transfer } from './transfer-table.ts';
 
@@ -41,11 +42,14 @@ export function createBundleImport(
   request: {
     readonly keys: BundleKeys;
     readonly person: { readonly profile: Profile; readonly post: ParcelPost } | undefined;
+    /** Takes what other nodes say of themselves. */
+    readonly hearRecord?: HearRecord | undefined;
   },
   signal: AbortSignal,
 ): BundleImport {
   const { keys, person } = request;
   const { post } = person ?? {};
+  const hearNode = createNodeHearing(request.hearRecord);
   // Each bundle has a share of the store: a full stick does not keep the next one out.
   const source = `bundle ${hex.encode(deps.random.bytes(16))}`;
   let marks: ReadonlySet<string> = new Set();
@@ -57,8 +61,10 @@ export function createBundleImport(
         // Opened anew for each parcel after the disk refused once.
         const parcels = { put: async (...put: PutArguments) => (await carrier.open()).put(...put) };
         const takePeer = async (record: PeerRecord) => {
-          marks = marksIn(record) ?? marks;
-          return ok(undefined);
+          const found = marksIn(record);
+          if (found === undefined) return await hearNode(record);
+          marks = found;
+          return ok('known');
         };
         const targets = { parcels, takePeer, source };
         return await importBundle(deps, targets, keys, pieces, undefined, signal);
@@ -151,7 +157,7 @@ function importedFrom(report: BundleReport): BundleImported {
   const { bytes, createdMs, damage, expiresMs, failure, parcels, peers, snapshots } = report;
   const { unknown, vertices } = report;
   const refused = new Map<string, number>();
-  for (const counts of [report.refused, parcels.refused]) {
+  for (const counts of [report.refused, parcels.refused, peers.refused]) {
     for (const [code, count] of Object.entries(counts)) {
       refused.set(code, (refused.get(code) ?? 0) + count);
     }
@@ -162,6 +168,7 @@ function importedFrom(report: BundleReport): BundleImported {
     bytes,
     stored: parcels.stored,
     known: parcels.known,
+    ...(peers.stored === 0 ? {} : { nodes: peers.stored }),
     unplaced: unknown + vertices.unplaced + snapshots.unplaced + peers.unplaced,
     refused: [...refused].map(([code, count]) => ({ code, count })).slice(0, MAX_REFUSALS),
     loss: lossFrom(damage),

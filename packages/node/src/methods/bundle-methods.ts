@@ -42,8 +42,12 @@ export function createBundleMethods(
     readonly passphrase?: string;
     readonly maxBytes?: number;
     readonly carriedOnly?: boolean;
+    readonly ownNode?: boolean;
   }): Promise<Result<ExportRequest, Failure>> {
     const { carriedOnly = false, maxBytes, passphrase, to = [] } = params;
+    // Contacts know this node anyhow; nobody else does who gets hold of a passphrase.
+    const isForContacts = to.length > 0 && passphrase === undefined && !carriedOnly;
+    const { ownNode = isForContacts } = params;
     if (to.length === 0 && passphrase === undefined) return err('node/no-recipient');
     if (maxBytes !== undefined && (maxBytes < LEAST_BYTES || maxBytes > MOST_BYTES)) {
       return err('node/bad-bundle-size');
@@ -59,7 +63,23 @@ export function createBundleMethods(
       sessionIds.push(contact.value.sessionId);
     }
     const person = personOf(profile);
-    return ok({ person, packs: !carriedOnly, to: sessionIds, passphrase, maxBytes });
+    return ok({
+      person,
+      packs: !carriedOnly,
+      to: sessionIds,
+      passphrase,
+      maxBytes,
+      ownRecord: ownNode ? ownRecord : undefined,
+    });
+  }
+
+  async function ownRecord(): Promise<Uint8Array | undefined> {
+    return (await context.meshServices())?.discovery.ownRecord();
+  }
+
+  async function hearRecord(bytes: Uint8Array): Promise<Result<void, Failure>> {
+    const services = await context.meshServices();
+    return services === undefined ? ok(undefined) : await services.discovery.hearRecord(bytes);
   }
 
   /** A node without a vault, or with nobody in it, has no letters that could be forgotten. */
@@ -90,7 +110,9 @@ export function createBundleMethods(
       if (carrier === undefined) return err('node/carries-nothing');
       const profile = keeper.current();
       const keys = bundleKeysOf(profile, passphrase);
-      const request = { keys, person: personOf(profile) };
+      const isInMesh = (await context.meshServices()) !== undefined;
+      const hears = isInMesh ? { hearRecord } : {};
+      const request = { keys, person: personOf(profile), ...hears };
       return begun(
         transfers.add(signal, (ended) => createBundleImport(context, carrier, request, ended)),
       );
