@@ -56,10 +56,11 @@ interface Ready {
   readonly socket: string;
   readonly webSocket: string;
   readonly site: string | undefined;
+  readonly metrics: string | undefined;
 }
 
 function readyLine(
-  { dataDir, nodeId, addresses, socket, webSocket, site }: Ready,
+  { dataDir, nodeId, addresses, socket, webSocket, site, metrics }: Ready,
   options: DaemonOptions,
 ): string {
   if (options.json) {
@@ -73,10 +74,16 @@ function readyLine(
       socket,
       webSocket,
       ...(site === undefined ? {} : { site }),
+      ...(metrics === undefined ? {} : { metrics }),
     });
   }
-  const shown = site === undefined ? '' : `; the site is at ${site}`;
-  return `parsd ${VERSION} is ready in ${dataDir}; others dial ${addresses.join(' ')}${shown}`;
+  const shown = [
+    `parsd ${VERSION} is ready in ${dataDir}`,
+    `others dial ${addresses.join(' ')}`,
+    ...(site === undefined ? [] : [`the site is at ${site}`]),
+    ...(metrics === undefined ? [] : [`the metrics are at ${metrics}`]),
+  ];
+  return shown.join('; ');
 }
 
 function complain(failure: Failure): number {

@@ -36,7 +36,6 @@ import {
   type NodeContact,
   type NodeList,
   nodeLinkAddresses,
-  nodeLinkFromAddresses,
   nodeLinkFromText,
   openPeerBook,
   readNodeRecord,
@@ -48,6 +47,7 @@ import { startLinkKeeper } from './link-keeper.ts';
 import { followLinks } from './linked-nodes.ts';
 import { openListShelf } from './list-shelf.ts';
 import { ownEndpoints } from './own-endpoints.ts';
+import { ownLinkFromAddresses } from './own-link.ts';
 import { createSteadyTime } from './steady-time.ts';
 
 /** What a node is to the mesh: how many links it keeps, and whether it answers others (PIP-1005 §13). */
@@ -341,7 +341,7 @@ export async function startDiscovery(
       return dialByUser(addresses);
     },
     forgetNode: (fingerprint) => book.forget(fingerprint as KeyFingerprint),
-    ownLink: () => nodeLinkFromAddresses(suite.symmetric, mesh.addresses()),
+    ownLink: () => ownLinkFromAddresses(suite.symmetric, mesh.addresses()),
     async addList(text) {
       const added = await shelf.add(text, clock.nowMs());
       if (!added.ok) return added;
