@@ -1,5 +1,11 @@
 import { type Codec, err, type Failure, ok, type Result, type Scheduler } from '@pars/base';
-import type { LinkPeer, MeshHost, NodeId } from '@pars/mesh';
+import {
+  checkRoute,
+  type LinkPeer,
+  linkAddressFromText,
+  type MeshHost,
+  type NodeId,
+} from '@pars/mesh';
 import type { Endpoint } from '@pars/session';
 import { readFrame, withinTimeLimit, writeFrame } from './frame.ts';
 
@@ -46,7 +52,7 @@ export async function exchangeWith<Request, Answer>(
  * address that leads to this very node. Codes: `mesh/…`.
  */
 export async function linkTo(
-  mesh: MeshHost,
+  mesh: Pick<MeshHost, 'dial' | 'peers'>,
   endpoint: Endpoint,
   signal: AbortSignal,
 ): Promise<Result<LinkPeer, Failure>> {
@@ -55,7 +61,7 @@ export async function linkTo(
   let failure: Failure = { code: 'mesh/unreachable' };
   for (const address of endpoint.addresses) {
     if (signal.aborted) break;
-    const dialled = await mesh.dial(address, signal);
+    const dialled = await dialContact(mesh, address, signal);
     if (dialled.ok && dialled.value.nodeId === endpoint.nodeId) return dialled;
     failure = dialled.ok ? { code: 'mesh/wrong-peer' } : dialled.error;
   }
@@ -64,16 +70,28 @@ export async function linkTo(
 
 /** A link to whatever node answers at the first of these addresses. Codes: `mesh/…`. */
 export async function linkToAny(
-  mesh: MeshHost,
+  mesh: Pick<MeshHost, 'dial'>,
   addresses: readonly string[],
   signal: AbortSignal,
 ): Promise<Result<LinkPeer, Failure>> {
   let failure: Failure = { code: 'mesh/unreachable' };
   for (const address of addresses) {
     if (signal.aborted) return err('mesh/aborted');
-    const dialled = await mesh.dial(address, signal);
+    const dialled = await dialContact(mesh, address, signal);
     if (dialled.ok) return dialled;
     failure = dialled.error;
   }
   return { ok: false, error: failure };
+}
+
+/** Whoever is somebody's contact must not have requests sent to hosts behind his node. */
+async function dialContact(
+  mesh: Pick<MeshHost, 'dial'>,
+  text: string,
+  signal: AbortSignal,
+): Promise<Result<LinkPeer, Failure>> {
+  const address = linkAddressFromText(text);
+  if (!address.ok) return address;
+  const checked = checkRoute(address.value.route, 'contact');
+  return checked.ok ? await mesh.dial(text, signal) : checked;
 }

@@ -105,6 +105,47 @@ describe('what others give', () => {
       assert.equal(checkRoute(route, 'list').ok, false, route);
     }
   });
+  test('a contact gives ways to a node in any network, and no request to a host of ours', () => {
+    const id = '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE';
+    for (const route of [
+      '/ip4/192.168.1.5/tcp/4001',
+      '/ip4/127.0.0.1/tcp/4001/ws',
+      '/ip6/fd00::2/tcp/4001',
+      '/ip4/8.8.8.8/tcp/443/ws/http-path/chat',
+      '/dns4/node.example.org/tcp/443/tls/ws/http-path/chat',
+      '/dns/node.example.org/tcp/4001',
+      `/ip4/192.168.1.5/tcp/4001/p2p/${id}/p2p-circuit`,
+      '/memory/a',
+    ]) {
+      assert.equal(checkRoute(route, 'contact').ok, true, route);
+    }
+    for (const route of [
+      '/unix/%2Frun%2Fdocker.sock',
+      '/ip4/192.168.1.1/tcp/80/ws/http-path/reboot',
+      '/ip6/::1/tcp/80/ws/http-path/reboot',
+      '/dns4/localhost/tcp/80/tls/ws/http-path/reboot',
+      '/dns4/rebound.example.org/tcp/80/ws/http-path/reboot',
+      '/ip4/8.8.8.8/tcp/443/tls/sni/localhost/ws',
+      '/ip4/8.8.8.8/tcp/443/tls/sni/192.168.1.1/ws/http-path/reboot',
+      `/ip4/192.168.1.1/tcp/80/ws/http-path/reboot/p2p/${id}/p2p-circuit`,
+      `/unix/%2Frun%2Fdocker.sock/p2p/${id}/p2p-circuit`,
+      '/ip4/0.0.0.0/tcp/4001',
+      '/ip4/224.0.0.251/tcp/5353',
+      '/ip6/::ffff:127.0.0.1/tcp/4001',
+      '/ip4/10.0.0.1/tcp/0',
+      '/ip4/10.0.0.1/tcp/65536',
+      '/ip4/10.0.0.1/udp/53',
+    ]) {
+      assert.equal(checkRoute(route, 'contact').ok, false, route);
+    }
+  });
+  test('nobody but the owner has a relay at a private host asked', () => {
+    const id = '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE';
+    const route = `/ip4/192.168.1.5/tcp/4001/p2p/${id}/p2p-circuit`;
+    for (const origin of ['stranger', 'list', 'lan'] as const) {
+      assert.equal(checkRoute(route, origin).ok, false, origin);
+    }
+  });
   test('the owner gives what they want', () => {
     assert.equal(checkRoute('/ip4/127.0.0.1/tcp/4001', 'user').ok, true);
   });
