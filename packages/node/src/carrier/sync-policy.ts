@@ -1,4 +1,4 @@
-import type { LinkPeer } from '@pars/mesh';
+import { isRelayed, type LinkPeer } from '@pars/mesh';
 
 /**
  * With whom this node compares what it carries. `true` offers a peer
@@ -9,9 +9,11 @@ export type SyncPolicy = (peer: LinkPeer) => boolean;
 /**
  * The policy for islands and couriers (PIP-1003 §16): nodes on this machine or
  * in its local network. All others meet at the keepers of mailboxes (PIP-1006).
- * It knows no contacts, so that it does not show whose profile is open.
+ * It knows no contacts, so that it does not show whose profile is open. Whoever
+ * comes through a relay may be anywhere, wherever the relay is.
  */
-export const islandPolicy: SyncPolicy = ({ address }) => isLocalAddress(address);
+export const islandPolicy: SyncPolicy = ({ address }) =>
+  isLocalAddress(address) && !isRelayed(address);
 
 /** Whether a transport address lies in a private, link-local or loopback range, or in this process. */
 export function isLocalAddress(address: string): boolean {

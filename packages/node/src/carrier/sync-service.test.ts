@@ -13,14 +13,16 @@ import { createJavaScriptProvider, createSuite } from '@pars/crypto';
 import {
   createParcel,
   expirySlotFrom,
+  type LinkPeer,
   type MeshHost,
+  type NodeId,
   type ParcelId,
   type ParcelNetwork,
 } from '@pars/mesh';
 import { createMemoryMeshNetwork } from '@pars/mesh/fakes';
 import { createTaskSet } from '../task-set.ts';
 import { type Carrier, createCarrier } from './carrier.ts';
-import { isLocalAddress, type SyncPolicy } from './sync-policy.ts';
+import { isLocalAddress, islandPolicy, type SyncPolicy } from './sync-policy.ts';
 import { SYNC_PROTOCOL, startSyncService } from './sync-service.ts';
 
 const random = createSimulationRandom('sync service');
@@ -202,5 +204,14 @@ describe('addresses of the local network', () => {
     ]) {
       assert.ok(!isLocalAddress(address), address);
     }
+  });
+
+  test('say nothing of who comes through a relay there', () => {
+    const peer = { nodeId: 'n' as NodeId, nodeKey: new Uint8Array(), sinceMs: 0 };
+    const isSynced = (address: string) =>
+      islandPolicy({ ...peer, address, direction: 'inbound' } as LinkPeer);
+    assert.equal(isSynced('/ip4/192.168.0.9/tcp/4001/p2p/12D3KooW'), true);
+    assert.equal(isSynced('/ip4/192.168.0.9/tcp/4001/p2p/12D3KooW/p2p-circuit'), false);
+    assert.equal(isSynced('/ip4/192.168.0.9/tcp/4001/p2p/12D3KooW/p2p-circuit/p2p/12D3'), false);
   });
 });
