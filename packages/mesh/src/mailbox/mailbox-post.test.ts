@@ -92,6 +92,20 @@ describe('states of a parcel', () => {
     assert.ok(delays.every((delay) => delay <= 1.25 * 3_600_000));
   });
 
+  test('it does not wait for days when a clock that was wrong is set back', async () => {
+    const fixture = createMailboxFixture('set back');
+    const parcel = await fixture.make();
+    const post = createPost(fixture);
+    const wrongMs = startMs + 2 * 86_400_000;
+    post.add(parcel, wrongMs);
+    run(post, post.begin(nameOf(parcel), parcel, [idOf(1)], wrongMs), [], wrongMs);
+    assert.deepEqual(post.due(wrongMs).posts, []);
+    assert.equal(post.due(startMs).posts.length, 1);
+    const states = run(post, post.begin(nameOf(parcel), parcel, [idOf(1)], startMs), [], startMs);
+    assert.deepEqual(states.at(-1), { type: 'queued' });
+    assert.deepEqual(post.due(startMs).posts, []);
+  });
+
   test('keepers that proved it are not asked again, and a false refusal cannot take it back', async () => {
     const fixture = createMailboxFixture('more copies');
     const keepers = [1, 2, 3].map((fill) => fixture.createKeeper(idOf(fill)));

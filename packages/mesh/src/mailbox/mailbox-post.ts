@@ -42,6 +42,10 @@ export interface DuePost {
 export interface MailboxPost {
   /** Takes a parcel that lies in the own store; twice changes nothing. False when too many wait. */
   add(parcel: Parcel, nowMs: number): boolean;
+  /** How far it is; `undefined` for what is not followed. */
+  stateOf(parcel: string): ParcelState | undefined;
+  /** There is somebody to ask again: what waits for its next try begins anew within five seconds. */
+  hurry(nowMs: number): void;
   /** Nothing is to be done for it any more: the recipient has it, or its sender took it back. */
   remove(parcel: string): void;
   /** What is due, and ends what has expired. */
@@ -84,6 +88,7 @@ interface Followed {
 
 const firstRetryMs = 60_000;
 const longestRetryMs = 3_600_000;
+const longestHurryMs = 5_000;
 
 /** A post that follows nothing. */
 export function createMailboxPost(
@@ -112,6 +117,11 @@ export function createMailboxPost(
     const drawn = (deps.random.bytes(1)[0] ?? 0) / 256;
     entry.attempts += 1;
     entry.dueMs = nowMs + baseMs * (0.75 + drawn / 2);
+  }
+
+  /** Nothing waits longer than this: the clock was set back since. */
+  function isDue({ dueMs }: Followed, nowMs: number): boolean {
+    return dueMs <= nowMs || (Number.isFinite(dueMs) && dueMs > nowMs + 2 * longestRetryMs);
   }
 
   function perform(effects: readonly DeliveryEffect[], nowMs: number): readonly PostEffect[] {
@@ -156,6 +166,15 @@ export function createMailboxPost(
       });
       return true;
     },
+    stateOf: (name) => followed.get(name)?.state,
+    hurry(nowMs) {
+      for (const entry of followed.values()) {
+        if (entry.attempts === 0 || entry.dueMs === Number.POSITIVE_INFINITY) continue;
+        const drawn = (deps.random.bytes(1)[0] ?? 0) / 256;
+        entry.attempts = 0;
+        entry.dueMs = Math.min(entry.dueMs, nowMs + longestHurryMs * drawn);
+      }
+    },
     remove(name) {
       followed.delete(name);
     },
@@ -168,13 +187,13 @@ export function createMailboxPost(
             ...setState(name, entry, { type: 'expired', storedBy: entry.storedBy.size }),
           );
           followed.delete(name);
-        } else if (entry.dueMs <= nowMs) posts.push({ parcel: name, shardDay: entry.shardDay });
+        } else if (isDue(entry, nowMs)) posts.push({ parcel: name, shardDay: entry.shardDay });
       }
       return { posts, effects };
     },
     begin(name, parcel, known, nowMs) {
       const entry = followed.get(name);
-      if (entry === undefined || entry.dueMs > nowMs) return [];
+      if (entry === undefined || !isDue(entry, nowMs)) return [];
       if (parcel === undefined) {
         followed.delete(name);
         return [];
