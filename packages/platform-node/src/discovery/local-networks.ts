@@ -1,5 +1,6 @@
 import { BlockList, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { endpointFromRoute, ipScope, ipToText, linkAddressFromText } from '@pars/mesh';
 
 /** An interface through which multicast can leave. */
 export interface LocalInterface {
@@ -32,6 +33,38 @@ export function isFromLocal(source: string, interfaces: readonly LocalInterface[
   const networks = new BlockList();
   for (const { address, prefixLength } of interfaces) networks.addSubnet(address, prefixLength);
   return networks.check(source, 'ipv4');
+}
+
+/** The networks that this machine is part of: those of the interfaces, and all of IPv6. */
+export function ownNetworks(interfaces: readonly LocalInterface[]): BlockList {
+  const networks = new BlockList();
+  for (const { address, prefixLength } of interfaces) networks.addSubnet(address, prefixLength);
+  for (const { address, cidr, family } of Object.values(networkInterfaces())
+    .flat(1)
+    .filter(isThere)) {
+    const prefixLength = Number(cidr?.split('/')[1] ?? 128);
+    if (family === 'IPv6') networks.addSubnet(address, prefixLength, 'ipv6');
+  }
+  return networks;
+}
+
+/**
+ * The addresses that a neighbour may give: of the own networks, or private. Who is in the
+ * same café must not have every machine there knock at a host of the internet.
+ */
+export function neighbouring(addresses: readonly string[], networks: BlockList): readonly string[] {
+  return addresses.filter((text) => {
+    const address = linkAddressFromText(text);
+    const endpoint = address.ok ? endpointFromRoute(address.value.route) : undefined;
+    if (endpoint === undefined) return false;
+    const { ip } = endpoint;
+    const isOwn = networks.check(ipToText(ip), ip.length === 4 ? 'ipv4' : 'ipv6');
+    return isOwn || ipScope(ip) !== 'public';
+  });
+}
+
+function isThere<T>(value: T | undefined): value is T {
+  return value !== undefined;
 }
 
 /** The addresses that make sense to say on an interface: no loopback but on loopback. */

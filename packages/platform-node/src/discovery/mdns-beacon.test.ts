@@ -61,6 +61,7 @@ describe('nodes in one network', { skip }, () => {
           addresses: () => [],
           onFound: (addresses) => {
             assert.ok(addresses.length <= 8);
+            assert.ok(addresses.every((address) => !address.includes('/8.8.8.8/')));
             countByTime.set(time, (countByTime.get(time) ?? 0) + 1);
             if (addresses.includes(real)) resolve();
           },
@@ -76,7 +77,10 @@ describe('nodes in one network', { skip }, () => {
     for (let at = 0; at < 200; at += 1) {
       const name = instanceName(systemRandom.bytes(8));
       const address = `/ip4/10.9.${at}.1/tcp/1#${'b'.repeat(51)}a`;
-      const addresses = Array.from({ length: 20 }, () => address);
+      const elsewhere = `/ip4/8.8.8.8/tcp/25#${'b'.repeat(51)}a`;
+      const addresses = Array.from({ length: 20 }, (_, nth) =>
+        nth % 2 === 0 ? elsewhere : address,
+      );
       mdns.respond({ answers: [...announcement(name, addresses, 120)] as never[] });
     }
     // The right form from a wrong port: a program that is no responder.

@@ -15,6 +15,8 @@ import {
   isFromLocal,
   type LocalInterface,
   localInterfaces,
+  neighbouring,
+  ownNetworks,
 } from './local-networks.ts';
 
 /** Why the beacon cannot run. */
@@ -48,6 +50,7 @@ export function createMdnsBeacon(
       const sockets = new Map<string, Socket>();
       const found = createFoundFilter(deps.clock);
       let current = interfaces();
+      let networks = ownNetworks(current);
 
       async function open(where: LocalInterface): Promise<boolean> {
         const opened = await openSocket(where.address, port);
@@ -93,8 +96,9 @@ export function createMdnsBeacon(
 
       function onResponse(packet: unknown, remote: RemoteInfo): void {
         if (signal.aborted || remote.port !== port || !isFromLocal(remote.address, current)) return;
-        for (const [name, theirs] of foundInPacket(packet, instance)) {
-          if (found.admit(name, theirs)) onFound(theirs);
+        for (const [name, said] of foundInPacket(packet, instance)) {
+          const theirs = neighbouring(said, networks);
+          if (theirs.length > 0 && found.admit(name, theirs)) onFound(theirs);
         }
       }
 
@@ -108,6 +112,7 @@ export function createMdnsBeacon(
       /** Networks come and go: a cable, another Wi-Fi. */
       async function followInterfaces(): Promise<void> {
         current = interfaces();
+        networks = ownNetworks(current);
         const names = new Set(current.map(({ address }) => address));
         for (const address of [...sockets.keys()]) if (!names.has(address)) close(address);
         const added = current.filter(({ address }) => !sockets.has(address));
@@ -115,11 +120,16 @@ export function createMdnsBeacon(
         if (opened.includes(true)) speakUp();
       }
 
+      /** The system does not say which interfaces there are: those that were known stay. */
+      function noteUnknown(): void {
+        deps.log.write('warn', 'discovery/interfaces-unknown');
+      }
+
       await followInterfaces();
       if (sockets.size === 0) return err('discovery/no-multicast');
       const timers = [
         setTimeout(speakUp, 1_000),
-        setInterval(() => void followInterfaces(), LOOK_MS),
+        setInterval(() => void followInterfaces().catch(noteUnknown), LOOK_MS),
         setInterval(speakUp, SPEAK_MS),
       ];
       for (const timer of timers) timer.unref();
