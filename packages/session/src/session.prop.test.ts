@@ -102,7 +102,7 @@ describe('properties of the session formats', () => {
             expiresSlot: slotFromMs(TEST_NOW_MS) + 1,
           };
           const text = formatInvite(suite, invite);
-          assert.ok(text.length <= 600);
+          assert.ok(text.length <= 800);
           const read = unwrap(parseInvite(suite, text.toUpperCase(), TEST_NOW_MS));
           assert.equal(formatInvite(suite, read), text);
           assert.deepEqual(read.addresses, addresses.slice(0, read.addresses.length));

@@ -16,6 +16,7 @@ import {
   type LabNode,
   peerCount,
   say,
+  sinceText,
   until,
   untilDelivered,
 } from './lab-node.ts';
@@ -174,8 +175,4 @@ function nextOffer(node: LabNode): Promise<Extract<MeshEvent, { type: 'bundle-of
 function bundleOf(imported: Record<string, unknown>): Record<string, unknown> {
   const { bundles } = imported as { readonly bundles: readonly Record<string, unknown>[] };
   return bundles[0] ?? {};
-}
-
-function sinceText(startMs: number): string {
-  return `${Math.round(performance.now() - startMs)} ms`;
 }

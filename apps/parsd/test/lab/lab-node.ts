@@ -166,6 +166,11 @@ export async function assertArrivedOnce(at: LabNode, text: string): Promise<void
   );
 }
 
+/** For what a test prints. */
+export function sinceText(startMs: number): string {
+  return `${Math.round(performance.now() - startMs)} ms`;
+}
+
 /** Looks until it is so; what never comes is told after four minutes instead of hanging. */
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const endMs = performance.now() + PATIENCE_MS;

@@ -7,6 +7,7 @@ import {
   isLinked,
   type LabNode,
   say,
+  sinceText,
   until,
   untilDelivered,
 } from './lab-node.ts';
@@ -60,7 +61,3 @@ describe('three hosts on one switch, without uplink and DNS', { skip }, () => {
     await assertArrivedOnce(carol, 'over the switch');
   });
 });
-
-function sinceText(startMs: number): string {
-  return `${Math.round(performance.now() - startMs)} ms`;
-}

@@ -8,6 +8,7 @@ import {
 } from '@pars/session';
 import type { NodeEngineDeps } from '../engine-deps.ts';
 import { MAX_OPEN_INVITES } from '../limits.ts';
+import { tellableAddresses } from '../profile/own-endpoint.ts';
 import type { Profile } from '../profile/profile.ts';
 
 /**
@@ -41,7 +42,7 @@ export async function createInvite(
       cardHash: suite.symmetric.sha3(ownCard),
       secret,
       oneTimeKeyId: id,
-      addresses: mesh.addresses(),
+      addresses: tellableAddresses(mesh.addresses()),
       expiresSlot,
     });
     return ok({ invite, expiresAtMs: slotToMs(expiresSlot) });

@@ -5,7 +5,7 @@ import { MAX_ADDRESS_BYTES, MAX_ADDRESSES, MAX_NODE_ID_BYTES } from '../limits.t
 export interface Endpoint {
   /** The node's transport id, 1 to 128 bytes. */
   readonly nodeId: string;
-  /** Up to 4 addresses, 1 to 192 bytes each, best first. */
+  /** Up to 4 addresses, 1 to 320 bytes each, best first. */
   readonly addresses: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export function isEndpoint(endpoint: Endpoint): boolean {
   return VISIBLE_ASCII.test(endpoint.nodeId) && areAddresses(endpoint.addresses);
 }
 
-/** Whether these can stand in an endpoint or an invite: at most 4, visible ASCII, 1 to 192 bytes each. */
+/** Whether these can stand in an endpoint or an invite: at most 4, visible ASCII, 1 to 320 bytes each. */
 export function areAddresses(addresses: readonly string[]): boolean {
   return addresses.length <= MAX_ADDRESSES && addresses.every((address) => isAddress(address));
 }

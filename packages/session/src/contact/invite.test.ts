@@ -36,9 +36,17 @@ describe('invite', () => {
       (_, index) => `/ip4/192.168.100.20${index}/tcp/40001${nodePart}`,
     );
     const text = formatInvite(suite, { ...invite, addresses });
-    assert.ok(text.length <= 600, `${text.length}`);
+    assert.ok(text.length <= 800, `${text.length}`);
     const read = unwrap(parseInvite(suite, text, TEST_NOW_MS));
     assert.deepEqual(read.addresses, addresses.slice(0, 4));
+  });
+
+  test('has room for the way through a relay', () => {
+    const relayId = '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE';
+    const ofRelay = `/dns4/relay.of.a.friend.example.org/tcp/443/tls/ws/p2p/${relayId}/p2p-circuit`;
+    const addresses = [...invite.addresses, `${ofRelay}${nodePart}`];
+    const text = formatInvite(suite, { ...invite, addresses });
+    assert.deepEqual(unwrap(parseInvite(suite, text, TEST_NOW_MS)).addresses, addresses);
   });
 
   test('leaves out addresses of another node and what is no address', () => {

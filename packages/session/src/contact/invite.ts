@@ -42,7 +42,7 @@ export interface Invite {
 }
 
 /**
- * The invite as text, at most 600 characters. Addresses that are unusable, do
+ * The invite as text, at most 800 characters. Addresses that are unusable, do
  * not fit or lead to another node than the first one are left out.
  */
 export function formatInvite(suite: Pick<Suite, 'symmetric'>, invite: Invite): string {
@@ -142,7 +142,7 @@ const PREFIX = 'pars://invite/';
 const CHECKSUM_LABEL = utf8.encode('pars/1 invite checksum');
 const PROOF_LABEL = utf8.encode('pars/1 invite proof');
 const CHECKSUM_BYTES = 4;
-/** 600 characters less the prefix, at five bits each. */
+/** 800 characters less the prefix, at five bits each. */
 const MAX_BYTES = Math.floor(((MAX_INVITE_CHARACTERS - PREFIX.length) * 5) / 8);
 
 const codec = createCodec(
