@@ -30,7 +30,7 @@ export async function radioPlans(
 /** Tells whoever watches the mesh what lies on sticks and in watched folders. Nothing is imported by itself. */
 export function tellOffers(
   deps: { readonly clock: Clock; readonly scheduler: Scheduler },
-  engine: Pick<NodeEngine, 'tellMesh'>,
+  engine: Pick<NodeEngine, 'forgetBundles' | 'tellMesh'>,
   { watch, watchesSticks }: Pick<MeshOptions, 'watch' | 'watchesSticks'>,
   signal: AbortSignal,
 ): void {
@@ -42,6 +42,7 @@ export function tellOffers(
       ...(watchesSticks ? {} : { mountRoots: [] }),
       onOffered: ({ path, sizeBytes }) =>
         engine.tellMesh({ type: 'bundle-offered', path, bytes: sizeBytes }),
+      onGone: (folder) => engine.forgetBundles(folder),
     },
     signal,
   );

@@ -18,6 +18,7 @@ import { receiveLetter } from './inbound/letter-service.ts';
 import { takeReceipts } from './inbound/receipt-service.ts';
 import { FIRST_MAILBOX_NETWORK } from './mailbox/first-mailboxes.ts';
 import type { MailboxClient } from './mailbox/mailbox-client.ts';
+import { createMeshNews } from './mesh/mesh-news.ts';
 import { type MeshServices, startMeshServices } from './mesh/mesh-services.ts';
 import { createBundleMethods } from './methods/bundle-methods.ts';
 import { createChatMethods } from './methods/chat-methods.ts';
@@ -57,8 +58,10 @@ export interface NodeEngine extends AsyncDisposable {
   readonly subscriptions: ApiHandlers['subscriptions'];
   /** Calls `listener` for each event until the returned function is called. */
   subscribe(listener: (event: NodeEvent) => void): () => void;
-  /** Tells whoever watches the mesh what a carrier found. */
+  /** Tells whoever watches the mesh what a carrier found; of bundles also who begins to watch later. */
   tellMesh(event: MeshEvent): void;
+  /** The bundles that were told of in this folder are there no more. */
+  forgetBundles(folder: string): void;
 }
 
 /**
@@ -75,7 +78,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
   /** For whatever acts for a person. */
   const personal: NodeEngineDeps = { ...deps, ...quietPorts(deps), mesh: links.mesh };
   const carrier = options.carry === undefined ? undefined : createCarrier(deps, options.carry);
-  const meshListeners = new Set<(event: MeshEvent) => void>();
+  const news = createMeshNews();
   let delivery: Delivery | undefined;
   let courier: ReceiptCourier | undefined;
   let post: ParcelPost | undefined;
@@ -136,11 +139,7 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
     carrier,
     post: () => post,
     meshServices: () => meshServices,
-    meshEvents(listener) {
-      const entry = (event: MeshEvent) => listener(event);
-      meshListeners.add(entry);
-      return () => meshListeners.delete(entry);
-    },
+    meshEvents: news.listen,
     radios: () => radios.map(({ plan, radio }) => radioView(plan, radio)),
     stopping: stopping.signal,
   };
@@ -271,9 +270,8 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       'mesh.watch': watchMesh,
     }),
     subscribe: events.subscribe,
-    tellMesh(event) {
-      for (const listener of [...meshListeners]) listener(event);
-    },
+    tellMesh: news.tell,
+    forgetBundles: news.forgetBundles,
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await keeper.close();

@@ -315,7 +315,7 @@ export const subscriptionTable: { readonly [S in SubscriptionName]: Subscription
     event: chatMessageSchema,
   },
   'mesh.watch': {
-    summary: 'Links that come and go, and bundles that are found, from now on.',
+    summary: 'The bundles that are offered; then links that come and go, and bundles that are found.',
     params: nothingSchema,
     event: meshEventSchema,
   },

@@ -484,7 +484,7 @@ export interface Methods {
 export interface Subscriptions {
   /** Every new message, and every message whose state changed, from now on. */
   'chat.watch': { readonly params: { readonly with?: string }; readonly event: ChatMessage };
-  /** Links that come and go, and bundles that are found, from now on. */
+  /** The bundles that are offered; then links that come and go, and bundles that are found. */
   'mesh.watch': { readonly params: Nothing; readonly event: MeshEvent };
 }
 
