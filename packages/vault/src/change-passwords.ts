@@ -124,6 +124,7 @@ async function replace(
   await media.write(keySetOffset(keySetNumber), keySet);
   await media.flush();
   if (!(await writeSecret(deps, secretHalf, freshHalf))) {
+    keys.hidden.erase();
     return vaultErr('vault/secret-unavailable');
   }
 
@@ -140,6 +141,7 @@ async function replace(
         : created,
     );
   }
+  keys.hidden.erase();
   const changed: OpenContainer = {
     ...container,
     keySet: keySetNumber,

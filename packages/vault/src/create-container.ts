@@ -76,6 +76,7 @@ export async function beginContainer(
     const rootSecret = keys.hidden.hidden[0];
     volumes.push(createVolume(deps, geometry, { number: 1, secrets, rootSecret }));
   }
+  keys.hidden.erase();
   return {
     geometry,
     commitKey: deriveVaultKey(suite.symmetric, secrets.decoy, 'commit'),
@@ -91,7 +92,8 @@ export async function beginContainer(
 
 /**
  * Three password hashes, whatever passwords there are, and the key slots of
- * those that are there (PIP-3000 §11). Gives the keys of the hidden password.
+ * those that are there (PIP-3000 §11). Gives the keys of the hidden password, for
+ * the caller to erase.
  */
 export async function sealKeySet(
   deps: Pick<VaultDeps, 'suite' | 'random'>,
@@ -111,7 +113,9 @@ export async function sealKeySet(
   const salt = saltPage.slice(0, SALT_BYTES);
   const keysOf = async (password: Redacted<Uint8Array> | undefined): Promise<PasswordKeys> => {
     const hash = await hashPassword(deps.suite, geometry, password ?? passwords.decoy, salt);
-    return derivePasswordKeys(sealing.symmetric, hash, saltOfSet(keySet), secret);
+    const keys = derivePasswordKeys(sealing.symmetric, hash, saltOfSet(keySet), secret);
+    hash.fill(0);
+    return keys;
   };
   const decoy = await keysOf(passwords.decoy);
   const duress = await keysOf(passwords.duress);
@@ -120,6 +124,7 @@ export async function sealKeySet(
   if (passwords.duress !== undefined) {
     sealKeySlot(sealing, keySet, 'duress', duress.duress, secrets);
   }
+  for (const keys of [decoy, duress]) keys.erase();
   return { hidden };
 }
 

@@ -72,7 +72,7 @@ export function sealKeySlot(
     deps.symmetric.gcmSeal(key, nonce, plaintext, NO_AAD),
     SLOT_OFFSETS[slot] + NONCE_LENGTH,
   );
-  plaintext.fill(0);
+  for (const secret of [key, plaintext]) secret.fill(0);
 }
 
 /** The secrets of volume 0, or `undefined` when the slot is under another key or random. */
@@ -90,6 +90,7 @@ export function openKeySlot(
     sealed.subarray(NONCE_LENGTH),
     NO_AAD,
   );
+  key.fill(0);
   if (opened === undefined) return undefined;
   const secrets = { decoy: opened.slice(0, SECRET_LENGTH), root: opened.slice(SECRET_LENGTH) };
   opened.fill(0);

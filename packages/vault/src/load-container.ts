@@ -101,7 +101,15 @@ export async function loadContainer(
   indexOf(geometry, trees.spare);
   // Roots without any commit. A commit without a root of this key belongs to other passwords.
   const isDamaged = last === undefined && decoyRoots.flat().length > 0;
-  if (decoyRoot === undefined) return { loaded: undefined, isDamaged };
+  const derived = [...hiddenRootKeys, ...decoyRootKeys].flatMap(({ seal, tag }) => [seal, tag]);
+  const opened = [...hiddenRoots.flat(), ...decoyRoots.flat()].flatMap(({ record }) =>
+    Object.values(record.secrets ?? {}),
+  );
+  const all = [...derived, ...opened, ...masks, commitKey];
+  if (decoyRoot === undefined) {
+    eraseBut(all, []);
+    return { loaded: undefined, isDamaged };
+  }
 
   const volumes: OpenVolume[] = [
     openVolume(deps, geometry, trees.volumes[0], indexes[0] as VolumeIndex, {
@@ -119,10 +127,21 @@ export async function loadContainer(
       }),
     );
   }
+  const inUse = volumes.flatMap(({ maskKey, rootKeys, secrets }) => [
+    maskKey,
+    ...Object.values(rootKeys),
+    ...Object.values(secrets ?? {}),
+  ]);
+  eraseBut(all, [...inUse, commitKey, decoySecret]);
   return {
     loaded: { container: { ...container, volumes }, hiddenHalf: hidden?.half },
     isDamaged: false,
   };
+}
+
+/** Overwrites the keys that nobody needs: what stays in memory outlives a lock. */
+function eraseBut(keys: readonly Uint8Array[], kept: readonly Uint8Array[]): void {
+  for (const key of keys) if (!kept.includes(key)) key.fill(0);
 }
 
 function newestOf(roots: readonly (readonly FoundRoot[])[]): FoundRoot | undefined {

@@ -11,6 +11,8 @@ export interface PasswordKeys {
   readonly hidden: readonly [Uint8Array, Uint8Array];
   /** With another half: what a rotation needs. */
   readonly hiddenWith: (half: Uint8Array) => Uint8Array;
+  /** Overwrites all of them and what they came from; nothing of it may be used afterwards. */
+  readonly erase: () => void;
 }
 
 /** One Argon2id, 32 bytes. `password`: 1 to 1,024 bytes; `salt`: 32 bytes. */
@@ -23,7 +25,10 @@ export async function hashPassword(
   return expose(await suite.password.derive(password, salt, geometry.passwordProfile));
 }
 
-/** Four derivations from the hash of a password. `setSalt`: 32 bytes; `secret`: the 64 bytes of E. */
+/**
+ * Four derivations from the hash of a password, which they keep a copy of.
+ * `setSalt`: 32 bytes; `secret`: the 64 bytes of E.
+ */
 export function derivePasswordKeys(
   symmetric: SymmetricPrimitives,
   hash: Uint8Array,
@@ -31,12 +36,17 @@ export function derivePasswordKeys(
   secret: Uint8Array,
 ): PasswordKeys {
   const base = concatBytes(hash, setSalt);
-  const hiddenWith = (half: Uint8Array): Uint8Array =>
-    deriveVaultKey(symmetric, concatBytes(base, half), 'hidden password');
-  return {
-    decoy: deriveVaultKey(symmetric, base, 'decoy password'),
-    duress: deriveVaultKey(symmetric, base, 'duress password'),
-    hidden: [hiddenWith(secret.subarray(0, 32)), hiddenWith(secret.subarray(32, 64))],
-    hiddenWith,
+  const hiddenWith = (half: Uint8Array): Uint8Array => {
+    const whole = concatBytes(base, half);
+    const key = deriveVaultKey(symmetric, whole, 'hidden password');
+    whole.fill(0);
+    return key;
   };
+  const decoy = deriveVaultKey(symmetric, base, 'decoy password');
+  const duress = deriveVaultKey(symmetric, base, 'duress password');
+  const hidden = [hiddenWith(secret.subarray(0, 32)), hiddenWith(secret.subarray(32, 64))] as const;
+  const erase = (): void => {
+    for (const key of [base, decoy, duress, ...hidden]) key.fill(0);
+  };
+  return { decoy, duress, hidden, hiddenWith, erase };
 }

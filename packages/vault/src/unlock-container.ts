@@ -79,6 +79,8 @@ async function unlock(
   const hash = await hashPassword(suite, geometry, request.password, salt);
   const open = (set: KeySetNumber): SetKeys => openKeySet(deps, saltPage, set, hash, secret);
   const sets = [open(0), open(1)] as const;
+  // With E, which may lie on the disk, it opens all that the password opens.
+  hash.fill(0);
   let loaded: LoadedContainer | undefined;
   let isMediumBroken = false;
   let isDamaged = false;
@@ -103,22 +105,36 @@ async function unlock(
       : sets[loaded.container.keySet].duress !== undefined;
   const next = nextSecret(deps, secret, isDuress, loaded?.hiddenHalf);
   const written = await deps.secret.write(concatBytes(next)).catch(() => undefined);
-  if (written?.ok !== true) return vaultErr('vault/secret-unavailable');
+  if (written?.ok !== true) {
+    for (const { keys } of sets) keys.erase();
+    return vaultErr('vault/secret-unavailable');
+  }
 
   const hiddenIn = loaded?.hiddenHalf ?? 0;
   const rootHalf = secret.slice(hiddenIn * 32, hiddenIn * 32 + 32);
   const secretHalf = deps.secret.isHiddenFromDisk ? next.slice(32, 64) : rootHalf;
   // Derived in any case, and used where volume 1 is open.
   const { hiddenWith } = sets[loaded?.container.keySet ?? 0].keys;
-  const rootKeys = rootKeysFrom(suite.symmetric, hiddenWith(secretHalf));
+  const rootSecret = hiddenWith(secretHalf);
+  const rootKeys = rootKeysFrom(suite.symmetric, rootSecret);
+  rootSecret.fill(0);
+  for (const { keys } of sets) keys.erase();
+  if (loaded === undefined) for (const key of Object.values(rootKeys)) key.fill(0);
   if (isMediumBroken) return vaultErr('vault/medium-failed');
   if (loaded === undefined) {
     // A key slot may open and its set not be in force: a change of passwords was cut off.
     return vaultErr(isDamaged ? 'vault/volume-damaged' : 'vault/wrong-password');
   }
   const { container, hiddenHalf } = loaded;
+  const half = next.slice(0, 32);
+  for (const bytes of [secret, next]) bytes.fill(0);
+  // Of volume 0 one copy of its secret is in use; what its roots hang from is not needed again.
+  for (const found of sets.flatMap(({ decoy, duress }) => [decoy, duress])) {
+    found?.root.fill(0);
+    if (found?.decoy !== container.decoySecret) found?.decoy.fill(0);
+  }
   if (isDuress || hiddenHalf === undefined) {
-    const half = next.slice(0, 32);
+    for (const key of Object.values(rootKeys)) key.fill(0);
     const kind = isDuress ? 'duress' : 'decoy';
     return ok({ kind, container, secretHalf: half, rootHalf: half });
   }
@@ -187,8 +203,10 @@ function nextSecret(
 
 /** The roots of volume 1 are sealed under the newer half of E from the next flush on. */
 function reseal(container: OpenContainer, rootKeys: RootKeys): OpenContainer {
-  const volumes = container.volumes.map(
-    (volume): OpenVolume => (volume.number === 1 ? { ...volume, rootKeys } : volume),
-  );
+  const volumes = container.volumes.map((volume): OpenVolume => {
+    if (volume.number === 0) return volume;
+    for (const key of Object.values(volume.rootKeys)) key.fill(0);
+    return { ...volume, rootKeys };
+  });
   return { ...container, volumes };
 }

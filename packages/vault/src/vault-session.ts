@@ -44,6 +44,8 @@ export function partsOf(vault: Vault): SessionParts {
 export function createVaultSession(allDeps: VaultDeps, unlocked: UnlockedContainer): Vault {
   const { clock, scheduler } = allDeps;
   const { container, kind } = unlocked;
+  // Only a change of passwords and a move need E again.
+  for (const half of [unlocked.secretHalf, unlocked.rootHalf]) half.fill(0);
   let state: 'open' | 'locked' | 'failed' = 'open';
   let turn: Promise<unknown> = Promise.resolve();
   let waiters: readonly Waiter[] = [];
