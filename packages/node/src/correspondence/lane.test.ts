@@ -47,6 +47,28 @@ describe('numbers that are given away', () => {
   });
 });
 
+describe('a clock that was set back by a year', () => {
+  const YEAR_MS = 365 * DAY_MS;
+  test('gives no number away twice when it is right again', () => {
+    const taken = takeNumber(fresh(1), today + 14, NOW_MS);
+    const back = takeNumber(taken?.lane ?? fresh(1), today - 351, NOW_MS - YEAR_MS);
+    assert.equal(takeNumber(back?.lane ?? fresh(1), today + 14, NOW_MS)?.number, 1);
+  });
+
+  test('does not outgrow the row, whatever it does', () => {
+    let lane = fresh(1);
+    for (let days = 100; days >= 0; days -= 1) {
+      const nowMs = NOW_MS - (100 - days) * DAY_MS;
+      lane = takeNumber(lane, today + days, nowMs)?.lane ?? lane;
+      lane = markRead(lane, { day: today + days, number: 255 }, nowMs);
+    }
+    const record = replaceLane(addLane(undefined, sessionId, lane), lane);
+    const encoded = encodeRecord({ ...record, lanes: [lane, lane] });
+    assert.ok(encoded.length < 16_384);
+    decodeRecord(encoded);
+  });
+});
+
 describe('numbers that are looked for', () => {
   test('are the first 16 of a day, and 16 behind the highest that was read', () => {
     const lane = fresh(1);

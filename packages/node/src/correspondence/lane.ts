@@ -33,7 +33,7 @@ export function takeNumber(
 ): { readonly number: number; readonly lane: CorrespondenceLane } | undefined {
   const number = lane.sent.find((entry) => entry.day === day)?.next ?? 0;
   if (number >= MAX_PARCELS_PER_DAY) return undefined;
-  const others = lane.sent.filter((entry) => entry.day !== day && isCurrent(entry.day, nowMs));
+  const others = remembered(lane.sent, day, nowMs);
   return { number, lane: { ...lane, sent: [...others, { day, next: number + 1 }] } };
 }
 
@@ -46,9 +46,7 @@ export function markRead(
   const bits = bitsOf(lane, place.day).slice();
   const byte = place.number >> 3;
   bits[byte] = (bits[byte] ?? 0) | (0x80 >> (place.number & 7));
-  const others = lane.read.filter(
-    (entry) => entry.day !== place.day && isCurrent(entry.day, nowMs),
-  );
+  const others = remembered(lane.read, place.day, nowMs);
   return { ...lane, read: [...others, { day: place.day, bits }] };
 }
 
@@ -76,13 +74,26 @@ function bitsOf(lane: CorrespondenceLane, day: number): Uint8Array {
   return known?.bits ?? new Uint8Array(MAX_PARCELS_PER_DAY / 8);
 }
 
-/** What is over, or lies further ahead than any parcel, does not come back. */
-function isCurrent(day: number, nowMs: number): boolean {
-  const today = dayFromSlot(slotFromMs(nowMs));
-  return day >= today - CLOCK_DAYS && day <= today + DAYS_AHEAD + CLOCK_DAYS;
+/**
+ * The entries but that of `day`, without what is over: it does not come back. A
+ * day that seems far ahead stays, since a clock that was set back is set right
+ * again, and a number must not be given away twice.
+ */
+function remembered<E extends { readonly day: number }>(
+  entries: readonly E[],
+  day: number,
+  nowMs: number,
+): readonly E[] {
+  const firstDay = dayFromSlot(slotFromMs(nowMs)) - CLOCK_DAYS;
+  return entries
+    .filter((entry) => entry.day !== day && entry.day >= firstDay)
+    .toSorted((a, b) => a.day - b.day)
+    .slice(0, MAX_DAYS - 1);
 }
 
 const MAX_LANES = 2;
+/** As many as a row takes. A clock would have to be set back again and again. */
+const MAX_DAYS = 64;
 const DAYS_AHEAD = 16;
 /** A clock that is set back by less than this forgets nothing. */
 const CLOCK_DAYS = 16;
