@@ -35,6 +35,8 @@ export interface RelayServiceDeps {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly metrics: Metrics;
+  /** Asked with each request; while it is true, requests are refused. Default never. */
+  readonly isSparing?: () => boolean;
 }
 
 /** A node that lends its address to nodes that have none. */
@@ -57,7 +59,7 @@ export function startRelayService(
   options: Partial<RelayLimits> = {},
   signal?: AbortSignal,
 ): RelayService {
-  const { host, clock, scheduler, metrics } = deps;
+  const { host, clock, scheduler, metrics, isSparing = () => false } = deps;
   const limits = relayLimits(options);
   const ledger = createRelayLedger(limits);
   const totalPace = createBytePace(limits.totalBytesPerSecond);
@@ -84,7 +86,7 @@ export function startRelayService(
     const ahead = readAhead(stream);
     const request = await withinTime(scheduler, relayStepMs, stream, () => readRequest(ahead));
     if (!request.ok) return refuse(stream, request.error);
-    if (signal?.aborted === true || isRelayed(peer.address)) {
+    if (signal?.aborted === true || isSparing() || isRelayed(peer.address)) {
       return refuse(stream, { code: 'mesh/relay-refused' });
     }
     if (request.value.kind === 'reserve') return reserve(stream, peer);

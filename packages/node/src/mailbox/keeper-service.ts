@@ -10,11 +10,17 @@ import {
 import { readFrame, withinTimeLimit, writeFrame } from '../protocols/frame.ts';
 import { createRateLimiter } from '../rate-limiter.ts';
 import { codeOf } from '../task-set.ts';
-import { createKeeperPlaces } from './keeper-directory.ts';
+import { createKeeperPlaces, type KeeperPlaces } from './keeper-directory.ts';
 import { KEEPER_PROTOCOL } from './keeper-exchange.ts';
 import { type RepairOptions, startKeeperRepair } from './keeper-repair-service.ts';
 import type { KeeperServiceDeps } from './keeper-service-deps.ts';
 import { createShardShelves } from './shard-shelves.ts';
+
+/** How a keeper is run. */
+export interface KeeperOptions extends RepairOptions {
+  /** Asked before anything is done for others; while it is true, nothing is. Default never. */
+  readonly isSparing?: () => boolean;
+}
 
 /**
  * Keeps parcels of the shards that this node is responsible for, serves them to
@@ -23,10 +29,11 @@ import { createShardShelves } from './shard-shelves.ts';
  */
 export function startKeeperService(
   deps: KeeperServiceDeps,
-  options: RepairOptions,
+  options: KeeperOptions,
   signal: AbortSignal,
 ): void {
   const { clock, log, mesh, metrics, network, ownId, scheduler } = deps;
+  const { isSparing = () => false } = options;
   const { symmetric } = deps.suite;
   const places = createKeeperPlaces({ ...deps, symmetric, nowMs: () => clock.monotonicMs() });
   const pause = () => scheduler.sleep(0);
@@ -39,7 +46,7 @@ export function startKeeperService(
   async function serve(stream: ByteStream, { nodeId }: LinkPeer): Promise<void> {
     const ofPeer = runningByPeer.get(nodeId) ?? 0;
     const isFree = running < MAX_RUNNING && ofPeer < MAX_RUNNING_OF_PEER;
-    const isAdmitted = !signal.aborted && isFree && limiter.admit(nodeId);
+    const isAdmitted = !signal.aborted && !isSparing() && isFree && limiter.admit(nodeId);
     if (!isAdmitted) {
       metrics.count('node/streams-refused');
       stream.abort();
@@ -124,7 +131,11 @@ export function startKeeperService(
       stream.abort();
     }
   });
-  startKeeperRepair({ ...deps, places, shelves }, options, signal);
+  const ofOthers: KeeperPlaces = {
+    ...places,
+    isOwn: async (shardDay) => !isSparing() && (await places.isOwn(shardDay)),
+  };
+  startKeeperRepair({ ...deps, places: ofOthers, shelves }, options, signal);
 }
 
 /** Questions that are answered at a time: each may hold a parcel or an answer, 256 KiB. */

@@ -27,7 +27,7 @@ import { type Carrier, createCarrier } from '../carrier/carrier.ts';
 import { createTaskSet } from '../task-set.ts';
 import { type KeeperContact, type KeeperDirectory, keeperIdFromText } from './keeper-directory.ts';
 import { KEEPER_PROTOCOL } from './keeper-exchange.ts';
-import { startKeeperService } from './keeper-service.ts';
+import { type KeeperOptions, startKeeperService } from './keeper-service.ts';
 import { type MailboxClient, startMailboxClient } from './mailbox-client.ts';
 
 const network: MailboxNetwork = {
@@ -107,7 +107,7 @@ function createMailboxNetworkOfHosts() {
   async function createHost(
     name: string,
     role: 'keeper' | 'client',
-    options: { readonly repairMs?: number; readonly shared?: Carrier } = {},
+    options: KeeperOptions = {},
   ): Promise<Host> {
     const log = createRecordingLog();
     const ports = { ...time, suite, random: random.fork(name), log };
@@ -197,6 +197,29 @@ describe('mailboxes over links', () => {
     await time.advance(400_000);
     for (const keeper of keepers) assert.equal(await holds(keeper, parcel), true);
     for (const keeper of keepers) keeper.stop();
+  });
+
+  test('a keeper on a metered connection neither serves nor brings anything to others', async () => {
+    const { addParcel, createHost, holds, time } = createMailboxNetworkOfHosts();
+    let isSparing = true;
+    const sparing = await createHost('sparing', 'keeper', {
+      repairMs: 60_000,
+      isSparing: () => isSparing,
+    });
+    const other = await createHost('other', 'keeper', { repairMs: 600_000_000 });
+    const parcel = await addParcel(sparing, sparing);
+    const sender = await createHost('sender', 'client');
+    const letter = await addParcel(sender, sender);
+    sender.client?.deliver(letter);
+    await time.advance(600_000);
+    assert.deepEqual(sparing.trace, []);
+    assert.equal(await holds(sparing, letter), false);
+    assert.equal(await holds(other, letter), true);
+    isSparing = false;
+    await time.advance(600_000);
+    assert.equal(await holds(other, parcel), true);
+    assert.equal(await holds(sparing, letter), true);
+    for (const host of [sparing, other, sender]) host.stop();
   });
 
   test('nobody is there: it is queued, and goes out when keepers are known', async () => {

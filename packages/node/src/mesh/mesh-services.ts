@@ -89,6 +89,8 @@ export async function startMeshServices(
   const { carried, host, suite } = deps;
   const { role, announce = [], isMetered: isMeteredAtFirst = false } = options;
   let isMetered = isMeteredAtFirst;
+  // Who pays for every byte does nothing for others beyond the local network (PIP-4001 §3).
+  const isSparing = (): boolean => isMetered;
   const shared = { ...deps, mesh: host };
   // What only the owner knows is told to contacts and in the local network like what the host sees.
   const announced = host.addRoutes({
@@ -103,7 +105,7 @@ export async function startMeshServices(
     signal,
   );
   const lending: RelayService | undefined = options.offersRelay
-    ? startRelayService(deps, {}, signal)
+    ? startRelayService({ ...deps, isSparing }, {}, signal)
     : undefined;
   const relayed: RelayClient = startRelayClient(
     deps,
@@ -125,7 +127,7 @@ export async function startMeshServices(
       { rate: () => (isMetered ? 'metered' : 'normal') },
       signal,
     );
-    if (isKeeper) startKeeperService(mailboxDeps, {}, signal);
+    if (isKeeper) startKeeperService(mailboxDeps, { isSparing }, signal);
   }
 
   return {
@@ -148,9 +150,9 @@ export async function startMeshServices(
         remembered,
         lists,
         lan,
-        keeper: isKeeper,
+        keeper: isKeeper && !isMetered,
         relay: {
-          offers: lending !== undefined,
+          offers: lending !== undefined && !isMetered,
           reservations: lending?.reservationCount ?? 0,
           connections: lending?.connectionCount ?? 0,
           reachableThrough: relayed.reservations().length,

@@ -89,6 +89,17 @@ describe('a node behind a relay', () => {
     assert.deepEqual(b.addresses(), []);
   });
 
+  test('is refused by a relay that spares its connection', async () => {
+    await using relay = await createWatchedHost({ listen });
+    await using b = await createWatchedHost({ listen: [] });
+    const deps = { ...realDeps, host: relay, metrics: relay.metrics, isSparing: () => true };
+    const service = startRelayService(deps);
+    const client = startClient(b, { relays: () => relay.addresses() });
+    await until(() => relay.counted('mesh/relay-refused') === 1);
+    assert.equal(service.reservationCount, 0);
+    assert.deepEqual(client.reservations(), []);
+  });
+
   test('holds three reservations at most, at different relays', async () => {
     const relays = await Promise.all([1, 2, 3, 4].map(() => createWatchedHost({ listen })));
     for (const relay of relays) {
