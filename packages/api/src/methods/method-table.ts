@@ -315,7 +315,8 @@ export const subscriptionTable: { readonly [S in SubscriptionName]: Subscription
     event: chatMessageSchema,
   },
   'mesh.watch': {
-    summary: 'The bundles that are offered; then links that come and go, and bundles that are found.',
+    summary:
+      'The bundles that are offered; then links that come and go, and bundles that are found.',
     params: nothingSchema,
     event: meshEventSchema,
   },
