@@ -256,9 +256,6 @@ export function startMailboxClient(
   function tell(parcel: string, state: ParcelState): void {
     const id = parcelIds.fromText(parcel);
     if (!id.ok) return;
-    if (state.type === 'stored' && state.by === state.wanted) {
-      metrics.count('node/parcels-delivered-to-keepers');
-    }
     for (const listener of [...listeners]) {
       try {
         listener({ id: id.value, state });
