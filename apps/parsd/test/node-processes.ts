@@ -100,7 +100,7 @@ export async function createPlayground({
     environment: Readonly<Record<string, string>> = {},
     at?: string,
   ): ChildProcess {
-    const [command = '', ...rest] = [...prefix, process.execPath];
+    const [command, ...rest] = [...prefix, process.execPath];
     const child = spawn(command, [...rest, '--conditions=pars-source', program, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, XDG_CACHE_HOME: cache ?? join(root, 'cache'), ...environment },
