@@ -76,7 +76,7 @@ export function startRelayClient(
     routes: () => heldNow().map(({ route, relayId }) => relayedRoute(route, relayId)),
   });
   const stopListening = host.onLink(({ type, peer }) => {
-    if (type === 'down' && book.lost(peer.nodeId)) {
+    if (type === 'down' && book.lost(peer.nodeId, clock.monotonicMs())) {
       onChange();
       wake();
     }

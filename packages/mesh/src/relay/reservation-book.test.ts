@@ -58,10 +58,30 @@ describe('a book of reservations', () => {
   test('has none at a relay whose link is gone', () => {
     const book = createReservationBook(1);
     book.granted(address(one), idOf(0), grant, 0);
-    assert.ok(book.lost(idOf(0)));
-    assert.equal(book.lost(idOf(0)), false);
+    assert.ok(book.lost(idOf(0), 0));
+    assert.equal(book.lost(idOf(0), 0), false);
     assert.equal(book.holds(idOf(0), 1), false);
     assert.equal(book.due(candidates, 1).length, 1);
+  });
+
+  test('is not made to dial without end by a relay that drops whom it has just granted one', () => {
+    const book = createReservationBook(1);
+    const only = candidates.slice(0, 1);
+    let [nowMs, dials] = [0, 0];
+    for (; nowMs < 600_000; nowMs += 1_000) {
+      if (book.due(only, nowMs).length === 0) continue;
+      dials += 1;
+      book.granted(address(one), idOf(0), grant, nowMs);
+      book.lost(idOf(0), nowMs);
+    }
+    assert.equal(dials, 6);
+    // Who keeps his word for a minute is trusted anew, and asked again at once.
+    book.granted(address(one), idOf(0), grant, nowMs);
+    book.lost(idOf(0), nowMs + 60_000);
+    assert.equal(book.due(only, nowMs + 60_000).length, 1);
+    book.granted(address(one), idOf(0), grant, nowMs);
+    book.lost(idOf(0), nowMs);
+    assert.equal(book.due(only, nowMs + 60_000).length, 1);
   });
 
   test('does not ask for one through another relay, nor at what is no address', () => {
