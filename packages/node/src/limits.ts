@@ -14,3 +14,5 @@ export const LETTER_LIFE_MS: number = 14 * 86_400_000;
 export const STREAM_TIMEOUT_MS: number = 30_000;
 /** Receipts that may wait for a parcel; what comes above waits for the letter to come again. */
 export const MAX_OWED_RECEIPTS: number = 10_000;
+/** Parcels of receipts that are remembered until enough keepers have them; what comes above waits for the letter to come again. */
+export const MAX_SENT_NOTES: number = 1_024;

@@ -28,6 +28,8 @@ export interface Found {
 export interface ParcelInbox {
   /** Looks through everything that is carried. */
   readAll(): Promise<Found>;
+  /** Reads one parcel that the store has no room for, if it is for this person. */
+  readLoose(parcel: Uint8Array): void;
   /** A contact has a new lane, or a day has passed. */
   refresh(): void;
   /**
@@ -60,8 +62,7 @@ export function createParcelInbox(
   let cancelRead: Cancel | undefined;
 
   const stopListening = carrier.onStored(({ bytes }) => {
-    const tag = bytes.subarray(TAG_OFFSET, TAG_OFFSET + TAG_BYTES);
-    if (watch.find(tag) !== undefined) readSoon();
+    if (watch.find(tagOf(bytes)) !== undefined) readSoon();
   });
   profile.signal.addEventListener('abort', () => {
     stopListening();
@@ -202,6 +203,21 @@ export function createParcelInbox(
 
   return {
     readAll,
+    readLoose(parcel) {
+      if (watch.find(tagOf(parcel)) === undefined) return;
+      tasks.start('node/reading-parcels-failed', () =>
+        queue.run(async () => {
+          const place = watch.find(tagOf(parcel));
+          if (place === undefined || profile.signal.aborted) return;
+          const found = { messages: 0, delivered: 0, owed: 0 };
+          await readBody(parcel.subarray(parcelHeaderLength), place, found);
+          const record = profile.correspondences.get(place.sessionId);
+          if (record !== undefined) watch.refresh(record, clock.nowMs());
+          deps.onWanted(watch.wanted());
+          if (found.owed > 0) deps.onOwed();
+        }),
+      );
+    },
     refresh: readSoon,
     hold() {
       holds += 1;
@@ -230,6 +246,10 @@ interface Tally {
 /** The order in which the other side wrote. */
 function compareCandidates(a: Candidate, b: Candidate): number {
   return a.place.day - b.place.day || a.place.number - b.place.number;
+}
+
+function tagOf(parcel: Uint8Array): Uint8Array {
+  return parcel.subarray(TAG_OFFSET, TAG_OFFSET + TAG_BYTES);
 }
 
 /** Where the tag lies in a parcel (PIP-1002 §2). */

@@ -15,7 +15,7 @@ import { type ParcelId, type ParcelStore, parcelIds } from '@pars/mesh';
 import { MAX_NOTED_RECEIPTS, type SessionId, sealReceiptNote } from '@pars/session';
 import type { Carrier } from '../carrier/carrier.ts';
 import type { LetterSender } from '../delivery/letter-sender.ts';
-import { LETTER_LIFE_MS } from '../limits.ts';
+import { LETTER_LIFE_MS, MAX_SENT_NOTES } from '../limits.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type OutgoingRecord, type OwedReceiptRecord, recordKey } from '../profile/records.ts';
 import { createSerialQueue } from '../serial-queue.ts';
@@ -48,7 +48,10 @@ export interface ParcelOutbox {
   ): Promise<Result<Packed, Failure>>;
   /** Parcels of letters that wait for their receipts, oldest first. */
   awaited(): readonly ParcelId[];
+  /** Whether a letter in this parcel waits for its receipt. */
   isAwaited(id: ParcelId): boolean;
+  /** So many keepers have proved to have this parcel; 0 when its time is over. */
+  noteStored(id: ParcelId, by: number): Promise<void>;
   /** A carrier took the parcels with these ids, as texts: letters in them are shown as handed over. */
   markHandedOver(taken: ReadonlySet<string>): Promise<void>;
 }
@@ -221,7 +224,8 @@ export function createParcelOutbox(
         const current = profile.outgoing.get(recordKey(outgoing));
         if (current === undefined) return ok(undefined);
         const parcelAtMs = Math.max(0, Math.floor(clock.nowMs()));
-        transaction.put({ ...current, parcelAtMs, parcelId: parcel.id });
+        const { storedBy: _ofTheOneBefore, ...rest } = current;
+        transaction.put({ ...rest, parcelAtMs, parcelId: parcel.id });
         const text = parcelIds.toText(parcel.id);
         transaction.afterwards(() => outgoingByParcel.set(text, recordKey(outgoing)));
         return ok(undefined);
@@ -237,9 +241,12 @@ export function createParcelOutbox(
     signal: AbortSignal,
   ): Promise<Result<ReadyParcel | undefined, Failure>> {
     const owed = all.slice(0, MAX_NOTED_RECEIPTS);
-    async function settle(): Promise<void> {
+    async function settle(parcel: PreparedParcel | undefined): Promise<void> {
       await profile.transact(async (transaction) => {
         for (const receipt of owed) transaction.remove(receipt);
+        if (parcel === undefined || profile.sentNotes.size >= MAX_SENT_NOTES) return ok(undefined);
+        const createdAtMs = Math.max(0, Math.floor(clock.nowMs()));
+        transaction.put({ type: 'sentNote', parcelId: parcel.id, createdAtMs });
         return ok(undefined);
       });
     }
@@ -252,10 +259,13 @@ export function createParcelOutbox(
     );
     const isWanted = (): boolean =>
       owed.some((receipt) => profile.owedReceipts.has(recordKey(receipt)));
-    if (made.ok) return ok({ to, parcel: made.value, isWanted, settle });
+    if (made.ok) {
+      const { value: parcel } = made;
+      return ok({ to, parcel, isWanted, settle: () => settle(parcel) });
+    }
     if (made.error.code !== 'node/direct-only') return made;
     // Who has no correspondence any more asks again with the letter.
-    await settle();
+    await settle(undefined);
     return ok(undefined);
   }
 
@@ -297,6 +307,10 @@ export function createParcelOutbox(
     isAwaited(id) {
       const key = outgoingByParcel.get(parcelIds.toText(id));
       return key !== undefined && profile.outgoing.has(key);
+    },
+    async noteStored(id, by) {
+      const outgoing = profile.outgoing.get(outgoingByParcel.get(parcelIds.toText(id)) ?? '');
+      if (outgoing !== undefined) await letters.noteStored(outgoing, id, by);
     },
     async markHandedOver(taken) {
       for (const text of taken) {

@@ -1,4 +1,4 @@
-import type { ParcelId } from '@pars/mesh';
+import type { Parcel, ParcelId } from '@pars/mesh';
 import type { Carrier } from '../carrier/carrier.ts';
 import { createLetterSender } from '../delivery/letter-sender.ts';
 import type { NodeEngineDeps } from '../engine-deps.ts';
@@ -34,7 +34,8 @@ export function createParcelPost(
   const letters = createLetterSender(deps, profile);
   const onReleased = (id: ParcelId): void => mailbox.bring(id);
   const outbox = createParcelOutbox({ ...deps, letters, onReleased }, profile);
-  const mailbox = openOwnMailbox({ ...deps, outbox }, profile);
+  const onNotKept = ({ bytes }: Parcel): void => inbox.readLoose(bytes);
+  const mailbox = openOwnMailbox({ ...deps, outbox, onNotKept }, profile);
   const inbox = createParcelInbox(
     { ...deps, onOwed: outbox.kick, onWanted: mailbox.want },
     profile,

@@ -1,4 +1,4 @@
-import { err, type Failure, ok, type Result } from '@pars/base';
+import { equalBytes, err, type Failure, ok, type Result } from '@pars/base';
 import type { LinkPeer } from '@pars/mesh';
 import {
   isPrekeyUsable,
@@ -43,6 +43,11 @@ export interface LetterSender {
   seal(outgoing: OutgoingRecord, contact: ContactRecord): Promise<Result<Uint8Array, Failure>>;
   /** Notes the new state; the letter waits on unless it is delivered or failed. */
   settle(outgoing: OutgoingRecord, state: MessageRecord['state']): Promise<void>;
+  /**
+   * So many keepers have proved to have the letter's newest parcel; fewer than before
+   * change nothing, and 0 says that the time of that parcel is over.
+   */
+  noteStored(outgoing: OutgoingRecord, parcelId: Uint8Array, by: number): Promise<void>;
   /** Marks letters that waited for 14 days as failed, or for 28 when parcels of them are under way. */
   expire(): Promise<void>;
 }
@@ -140,16 +145,45 @@ export function createLetterSender(
     await profile.transact(async (transaction) => {
       // A receipt may have come on another way meanwhile.
       if (!profile.outgoing.has(recordKey(outgoing))) return ok(undefined);
-      if (state === 'delivered' || state === 'failed') transaction.remove(outgoing);
+      const isOver = state === 'delivered' || state === 'failed';
+      if (isOver) transaction.remove(outgoing);
       const { sequence } = outgoing;
       const message = sequence === 0 ? undefined : await profile.readMessage(sequence);
       if (message !== undefined && message.state !== state) {
         const changed = { ...message, state };
+        const storedBy = isOver ? undefined : outgoing.storedBy;
         transaction.setMessageState(sequence, state);
         transaction.afterwards(() =>
-          events.publish({ type: 'message', message: messageView(sequence, changed) }),
+          events.publish({ type: 'message', message: messageView(sequence, changed, storedBy) }),
         );
       }
+      return ok(undefined);
+    });
+  }
+
+  async function noteStored(
+    outgoing: OutgoingRecord,
+    parcelId: Uint8Array,
+    by: number,
+  ): Promise<void> {
+    await profile.transact(async (transaction) => {
+      const current = profile.outgoing.get(recordKey(outgoing));
+      // Delivered, or in a newer parcel, meanwhile.
+      const isCurrent = current?.parcelId !== undefined && equalBytes(current.parcelId, parcelId);
+      if (!isCurrent) return ok(undefined);
+      const { storedBy: before = 0, ...rest } = current;
+      const storedBy = by === 0 ? 0 : Math.max(by, before);
+      if (storedBy === before) return ok(undefined);
+      transaction.put(storedBy === 0 ? rest : { ...rest, storedBy });
+      const { sequence } = current;
+      const message = sequence === 0 ? undefined : await profile.readMessage(sequence);
+      if (message === undefined) return ok(undefined);
+      const state = message.state === 'queued' && storedBy > 0 ? 'handed-over' : message.state;
+      if (state !== message.state) transaction.setMessageState(sequence, state);
+      const changed = { ...message, state };
+      transaction.afterwards(() =>
+        events.publish({ type: 'message', message: messageView(sequence, changed, storedBy) }),
+      );
       return ok(undefined);
     });
   }
@@ -163,5 +197,5 @@ export function createLetterSender(
     }
   }
 
-  return { send, seal, settle, expire };
+  return { send, seal, settle, noteStored, expire };
 }

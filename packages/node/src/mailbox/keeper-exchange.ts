@@ -1,6 +1,7 @@
-import { equalBytes, err, type Failure, type Result, type Scheduler } from '@pars/base';
+import { base32, equalBytes, err, type Failure, ok, type Result, type Scheduler } from '@pars/base';
 import type { SymmetricPrimitives } from '@pars/crypto';
-import type { LinkPeer, MeshHost } from '@pars/mesh';
+import type { KeyFingerprint, LinkPeer, MeshHost } from '@pars/mesh';
+import type { LinkedNodes } from '../discovery/linked-nodes.ts';
 import { readFrame, withinTimeLimit, writeFrame } from '../protocols/frame.ts';
 import { type KeeperContact, keeperIdOf } from './keeper-directory.ts';
 
@@ -15,14 +16,18 @@ export interface ExchangeDeps {
   readonly symmetric: SymmetricPrimitives;
   readonly mesh: MeshHost;
   readonly scheduler: Scheduler;
+  /** The addresses of keepers bear no node id, so that the host cannot tell that one is linked. */
+  readonly linked: Pick<LinkedNodes, 'get'>;
 }
 
 /** A link to this very keeper: the open one or a new one. Codes: `mesh/…`. */
 export async function linkToKeeper(
-  { mesh, symmetric }: ExchangeDeps,
+  { linked, mesh, symmetric }: ExchangeDeps,
   contact: KeeperContact,
   signal: AbortSignal,
 ): Promise<Result<LinkPeer, Failure>> {
+  const open = linked.get(base32.encode(contact.id) as KeyFingerprint);
+  if (open !== undefined) return ok(open);
   let failure: Failure = { code: 'mesh/unreachable' };
   for (const address of contact.addresses.slice(0, MAX_ADDRESSES)) {
     if (signal.aborted) return err('mesh/aborted');

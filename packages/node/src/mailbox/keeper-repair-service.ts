@@ -14,6 +14,7 @@ import {
   storedReceipt,
   storeMessage,
 } from '@pars/mesh';
+import { followLinks } from '../discovery/linked-nodes.ts';
 import type { KeeperContact, KeeperPlaces } from './keeper-directory.ts';
 import { askKeeper, type ExchangeDeps, linkToKeeper } from './keeper-exchange.ts';
 import type { KeeperServiceDeps } from './keeper-service-deps.ts';
@@ -39,7 +40,8 @@ export function startKeeperRepair(
   const { clock, log, metrics, network, places, random, scheduler, shelves, tasks } = deps;
   const { repairMs = SIX_HOURS_MS, dailyBytes = 64 * 1_024 * 1_024 } = options;
   const { symmetric } = deps.suite;
-  const exchange: ExchangeDeps = { symmetric, mesh: deps.mesh, scheduler };
+  const linked = followLinks({ mesh: deps.mesh, symmetric }, () => undefined, signal);
+  const exchange: ExchangeDeps = { symmetric, mesh: deps.mesh, scheduler, linked };
   const custody = createCustodyBook({ symmetric, random }, { maxEntries: 256 });
   /** Liars, by name, until when they are left alone. */
   const avoided = new Map<string, number>();

@@ -21,6 +21,7 @@ import {
   type WantedTags,
 } from '@pars/mesh';
 import type { Carrier } from '../carrier/carrier.ts';
+import { followLinks } from '../discovery/linked-nodes.ts';
 import { codeOf, type TaskSet } from '../task-set.ts';
 import {
   createKeeperPlaces,
@@ -50,11 +51,6 @@ export interface MailboxClientDeps {
 export interface MailboxClientOptions {
   /** How often keepers are visited: a setting of the owner that no profile changes. Default `normal`. */
   readonly rate?: () => FetchRate;
-  /**
-   * Told of every fetched parcel, wanted or not, before it is offered to the store:
-   * for who reads what is his although the store is full. It must not throw.
-   */
-  readonly onFetched?: (parcel: Parcel) => void;
 }
 
 /** How far a parcel is on its way to its keepers. */
@@ -75,10 +71,19 @@ export interface MailboxClient {
    * a restart, changes nothing. False when too many are on their way.
    */
   deliver(parcel: Parcel): boolean;
-  /** The recipient has it, or its sender took it back: nothing more is done. */
+  /** Copies that there are to be of a parcel, by its priority. */
+  readonly copies: MailboxNetwork['mailbox']['copies'];
+  /** How far it is, while it is followed; also what was proven while nobody listened. */
+  stateOf(id: ParcelId): ParcelState | undefined;
+  /** The recipient has it, its sender took it back, or its copies are enough: nothing more is done. */
   withdraw(id: ParcelId): void;
   /** Calls `listener` whenever a delivered parcel is in another state, until the returned function is called. */
   onProgress(listener: (progress: ParcelProgress) => void): () => void;
+  /**
+   * Calls `listener` with each fetched parcel that the store did not take, wanted or
+   * not, until the returned function is called: for who reads what is his although the store is full.
+   */
+  onNotKept(listener: (parcel: Parcel) => void): () => void;
 }
 
 /** Starts visiting keepers at once and for good: in every mode, until the signal aborts. */
@@ -88,10 +93,11 @@ export function startMailboxClient(
   signal: AbortSignal,
 ): MailboxClient {
   const { carrier, clock, log, metrics, network, ownId, random, scheduler, tasks } = deps;
-  const { onFetched = () => undefined, rate = () => 'normal' } = options;
+  const { rate = () => 'normal' } = options;
   const { symmetric } = deps.suite;
   const { intervalMs, visits } = network.mailbox;
-  const exchange: ExchangeDeps = { symmetric, mesh: deps.mesh, scheduler };
+  const linked = followLinks({ mesh: deps.mesh, symmetric }, () => undefined, signal);
+  const exchange: ExchangeDeps = { symmetric, mesh: deps.mesh, scheduler, linked };
   const places = createKeeperPlaces({ ...deps, symmetric, nowMs: () => clock.monotonicMs() });
   const shardOf = (day: number) => mailboxShard(symmetric, ownId, day, network.shardBits);
   const fetch = createMailboxFetch({ symmetric, network, random, shardOf });
@@ -100,13 +106,23 @@ export function startMailboxClient(
     { answerMs: ANSWER_MS, maxParcels: MAX_UNDER_WAY },
   );
   const contactByName = new Map<string, KeeperContact>();
-  const listeners = new Set<(progress: ParcelProgress) => void>();
+  const listeners = createListeners<ParcelProgress>();
+  const notKeptListeners = createListeners<Parcel>();
   let cancelVisit: Cancel | undefined;
   let cancelPost: Cancel | undefined;
+  let hurryFromMs = 0;
   let isPosting = false;
   let isVisiting = false;
 
+  const stopListening = deps.mesh.onLink(({ type }) => {
+    // Whoever was nowhere is somewhere again: an hour's patience would outlast many a short stay.
+    if (type !== 'up' || deps.mesh.peers().length > 1 || clock.monotonicMs() < hurryFromMs) return;
+    hurryFromMs = clock.monotonicMs() + LEAST_HURRY_MS;
+    post.hurry(clock.nowMs());
+    postSoon();
+  });
   signal.addEventListener('abort', () => {
+    stopListening();
     cancelVisit?.();
     cancelPost?.();
     fetch.setMode('dummies');
@@ -166,10 +182,11 @@ export function startMailboxClient(
 
   /** What is wanted and what is not go the same way, so that the store tells nothing either. */
   async function keep(parcel: Parcel, source: string): Promise<void> {
-    onFetched(parcel);
     metrics.count('node/mailbox-fetched');
     const kept = await (await carrier.open()).put(parcel.bytes, source);
-    if (!kept.ok) fetch.notKept(parcel);
+    if (kept.ok) return;
+    fetch.notKept(parcel);
+    notKeptListeners.tell(parcel, log);
   }
 
   function note(contacts: readonly KeeperContact[]): readonly string[] {
@@ -256,16 +273,11 @@ export function startMailboxClient(
   function tell(parcel: string, state: ParcelState): void {
     const id = parcelIds.fromText(parcel);
     if (!id.ok) return;
-    for (const listener of [...listeners]) {
-      try {
-        listener({ id: id.value, state });
-      } catch (error) {
-        log.write('error', 'node/listener-failed', { code: codeOf(error) });
-      }
-    }
+    listeners.tell({ id: id.value, state }, log);
   }
 
   return {
+    copies: network.mailbox.copies,
     setMode: (mode) => fetch.setMode(mode),
     setWanted: (tags) => fetch.setWanted(tags),
     deliver(parcel) {
@@ -273,13 +285,32 @@ export function startMailboxClient(
       postSoon();
       return isTaken;
     },
+    stateOf: (id) => post.stateOf(parcelIds.toText(id)),
     withdraw: (id) => post.remove(parcelIds.toText(id)),
-    onProgress(listener) {
-      const entry = (progress: ParcelProgress) => listener(progress);
-      listeners.add(entry);
+    onProgress: listeners.add,
+    onNotKept: notKeptListeners.add,
+  };
+}
+
+/** Who is told, and cannot keep others from being told. */
+function createListeners<T>() {
+  const all = new Set<(value: T) => void>();
+  return {
+    add(listener: (value: T) => void): () => void {
+      const entry = (value: T) => listener(value);
+      all.add(entry);
       return () => {
-        listeners.delete(entry);
+        all.delete(entry);
       };
+    },
+    tell(value: T, log: Log): void {
+      for (const listener of [...all]) {
+        try {
+          listener(value);
+        } catch (error) {
+          log.write('error', 'node/listener-failed', { code: codeOf(error) });
+        }
+      }
     },
   };
 }
@@ -293,5 +324,7 @@ const ANSWER_BYTES = 131_072;
 /** Parcels that are brought at a time: a keeper serves few streams of one node at once. */
 const MAX_UNDER_WAY = 4;
 const BUSY_MS = 250;
+/** A link that comes and goes hurries nobody. */
+const LEAST_HURRY_MS = 60_000;
 const MAX_CONTACTS = 1_024;
 const LONGEST_WAIT_MS = 3_600_000;

@@ -1,6 +1,5 @@
 import type { ChatMessage, MethodHandlers, SubscriptionHandlers } from '@pars/api';
 import { err, type Failure, hex, ok, type Result, redact } from '@pars/base';
-import type { ParcelId } from '@pars/mesh';
 import { checkText, type SessionId } from '@pars/session';
 import type { EngineContext } from '../engine-context.ts';
 import { MAX_OUTBOX } from '../limits.ts';
@@ -27,12 +26,7 @@ export function createChatMethods(
       if (!profile.ok) return profile;
       const whom = findWhom(profile.value, params.with);
       if (!whom.ok) return whom;
-      const messages = await readMessages(
-        profile.value,
-        whom.value,
-        params,
-        (id) => context.post()?.mailbox.copiesOf(id) ?? 0,
-      );
+      const messages = await readMessages(profile.value, whom.value, params);
       return profile.value.signal.aborted ? err('node/locked') : ok({ messages });
     },
     async 'chat.watch'(params, { signal }) {
@@ -93,7 +87,6 @@ async function readMessages(
   profile: Profile,
   whom: SessionId | undefined,
   range: { readonly after?: number; readonly limit: number },
-  copiesOf: (id: ParcelId) => number,
 ): Promise<readonly ChatMessage[]> {
   const { after, limit } = range;
   const found = await profile.readMessages({
@@ -102,18 +95,14 @@ async function readMessages(
     ...(after === undefined ? {} : { after }),
   });
   const views = found.map(({ sequence, message }) => ({
-    ...messageView(sequence, message),
-    ...storedBy(message),
+    ...messageView(sequence, message, storedBy(message)),
   }));
   return after === undefined ? views.reverse() : views;
 
   /** While it waits at keepers. */
-  function storedBy(message: MessageRecord): { readonly storedBy?: number } {
-    if (message.direction === 'in') return {};
-    const outgoing = profile.outgoing.get(outgoingKey(message.with, message.messageId));
-    const id = outgoing?.parcelId as ParcelId | undefined;
-    const copies = id === undefined ? 0 : copiesOf(id);
-    return copies === 0 ? {} : { storedBy: copies };
+  function storedBy(message: MessageRecord): number | undefined {
+    if (message.direction === 'in') return undefined;
+    return profile.outgoing.get(outgoingKey(message.with, message.messageId))?.storedBy;
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type PrekeyRecord,
   type ProfileRecord,
   recordKey,
+  type SentNoteRecord,
   type TallyRecord,
 } from './records.ts';
 
@@ -23,6 +24,7 @@ export interface ProfileState {
   readonly tallies: Map<SessionId, TallyRecord>;
   readonly correspondences: Map<SessionId, CorrespondenceRecord>;
   readonly owedReceipts: Map<string, OwedReceiptRecord>;
+  readonly sentNotes: Map<string, SentNoteRecord>;
   readonly farSketches: Map<SessionId, FarSketchRecord>;
   prekeys: PrekeyRecord[];
   letterKeys: LetterKey[];
@@ -60,6 +62,7 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
     tallies: new Map(),
     correspondences: new Map(),
     owedReceipts: new Map(),
+    sentNotes: new Map(),
     farSketches: new Map(),
     prekeys: [],
     letterKeys: [staticKey],
@@ -75,6 +78,8 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           return state.correspondences.has(record.sessionId);
         case 'owedReceipt':
           return state.owedReceipts.has(recordKey(record));
+        case 'sentNote':
+          return state.sentNotes.has(recordKey(record));
         case 'farSketch':
           return state.farSketches.has(record.sessionId);
         case 'invite':
@@ -101,6 +106,9 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
           break;
         case 'owedReceipt':
           state.owedReceipts.set(recordKey(record), record);
+          break;
+        case 'sentNote':
+          state.sentNotes.set(recordKey(record), record);
           break;
         case 'farSketch':
           state.farSketches.set(record.sessionId, record);
@@ -142,6 +150,9 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
         case 'owedReceipt':
           state.owedReceipts.delete(recordKey(record));
           break;
+        case 'sentNote':
+          state.sentNotes.delete(recordKey(record));
+          break;
         case 'farSketch':
           state.farSketches.delete(record.sessionId);
           break;
@@ -180,6 +191,7 @@ export function createProfileState(suite: Suite, identity: Identity): ProfileSta
       state.tallies.clear();
       state.correspondences.clear();
       state.owedReceipts.clear();
+      state.sentNotes.clear();
       state.farSketches.clear();
       prekeyByCreation.clear();
       state.prekeys = [];

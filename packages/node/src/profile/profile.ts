@@ -32,6 +32,7 @@ import {
   type PrekeyRecord,
   type ProfileRecord,
   recordKey,
+  type SentNoteRecord,
   type TallyRecord,
 } from './records.ts';
 import type { Transaction } from './transaction.ts';
@@ -61,6 +62,7 @@ export interface Profile {
   readonly outgoing: ReadonlyMap<string, OutgoingRecord>;
   readonly correspondences: ReadonlyMap<SessionId, CorrespondenceRecord>;
   readonly owedReceipts: ReadonlyMap<string, OwedReceiptRecord>;
+  readonly sentNotes: ReadonlyMap<string, SentNoteRecord>;
   readonly farSketches: ReadonlyMap<SessionId, FarSketchRecord>;
   /** Oldest first. */
   readonly prekeys: readonly PrekeyRecord[];
@@ -219,6 +221,7 @@ export async function openProfile(
     outgoing: state.outgoing,
     correspondences: state.correspondences,
     owedReceipts: state.owedReceipts,
+    sentNotes: state.sentNotes,
     farSketches: state.farSketches,
     get prekeys() {
       return state.prekeys;

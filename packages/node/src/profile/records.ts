@@ -81,6 +81,8 @@ export interface OutgoingRecord {
   readonly parcelAtMs?: number;
   /** The id of that parcel, 32 bytes. */
   readonly parcelId?: Uint8Array;
+  /** Keepers of mailboxes that have proved to have that parcel; absent for none. */
+  readonly storedBy?: number;
 }
 
 /** How two contacts recognise each other's parcels, since one introduction (PIP-5000 §12). */
@@ -111,6 +113,14 @@ export interface OwedReceiptRecord {
   readonly createdAtMs: number;
   /** The letter came over a link: the receipt goes over one too, and in a parcel if none comes. */
   readonly isDirect?: boolean;
+}
+
+/** A parcel of receipts that too few keepers have yet (PIP-1006 §4). */
+export interface SentNoteRecord {
+  readonly type: 'sentNote';
+  /** 32 bytes. */
+  readonly parcelId: Uint8Array;
+  readonly createdAtMs: number;
 }
 
 /** What a contact's node held when it wrote a bundle: the beginning of its return sketch (PIP-1004 §8). */
@@ -146,6 +156,7 @@ export type ProfileRecord =
   | OwnCardRecord
   | CorrespondenceRecord
   | OwedReceiptRecord
+  | SentNoteRecord
   | FarSketchRecord;
 
 /** Symbols that are kept of a contact's sketch: as many as a row holds; they tell about 680 differences. */
@@ -187,6 +198,8 @@ export function recordKey(record: ProfileRecord): string {
       return outgoingKey(record.to, record.messageId);
     case 'owedReceipt':
       return owedReceiptKey(record.to, record.messageId);
+    case 'sentNote':
+      return `sentNote ${hex.encode(record.parcelId)}`;
     case 'ownCard':
       return 'ownCard';
   }
@@ -344,6 +357,7 @@ const recordSchema = schema.union({
       receiptKey: [5, hashSchema],
       parcelAtMs: [6, schema.uint(), 'optional'],
       parcelId: [7, hashSchema, 'optional'],
+      storedBy: [8, schema.uint({ max: 255 }), 'optional'],
     }),
   ],
   ownCard: [6, schema.struct({ card: [1, cardSchema], announced: [2, endpointSchema] })],
@@ -400,6 +414,7 @@ const recordSchema = schema.union({
       isDirect: [5, schema.bool(), 'optional'],
     }),
   ],
+  sentNote: [10, schema.struct({ parcelId: [1, hashSchema], createdAtMs: [2, schema.uint()] })],
 });
 
 const recordCodec = createCodec('node/record', recordSchema, { maxBytes: 16_384 });

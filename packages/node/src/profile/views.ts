@@ -2,8 +2,12 @@ import type { ChatMessage, Contact } from '@pars/api';
 import { hex } from '@pars/base';
 import type { ContactRecord, MessageRecord } from './records.ts';
 
-/** A message as the API shows it. */
-export function messageView(sequence: number, record: MessageRecord): ChatMessage {
+/** A message as the API shows it; `storedBy` keepers have proved to have it while it waits. */
+export function messageView(
+  sequence: number,
+  record: MessageRecord,
+  storedBy: number = 0,
+): ChatMessage {
   return {
     messageId: hex.encode(record.messageId),
     sequence,
@@ -12,6 +16,7 @@ export function messageView(sequence: number, record: MessageRecord): ChatMessag
     text: record.text,
     sentAtMs: record.sentAtMs,
     state: record.state,
+    ...(storedBy === 0 ? {} : { storedBy }),
   };
 }
 
