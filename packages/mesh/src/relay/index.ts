@@ -5,5 +5,5 @@ export {
   startRelayClient,
 } from './relay-client.ts';
 export { defaultRelayLimits, type RelayLimits } from './relay-limits.ts';
-export { isRelayed } from './relay-route.ts';
+export { isRelayed, lastingRoute } from './relay-route.ts';
 export { type RelayService, type RelayServiceDeps, startRelayService } from './relay-service.ts';

@@ -28,3 +28,13 @@ export function relayOfRoute(
   }
   return { ...relay.value, nodeId: relay.value.nodeId };
 }
+
+/**
+ * What is to be kept of an address beside the fingerprint: its route, and for a
+ * relayed one the id of the node as well, without which no relay connects it (PIP-1000 §9.1).
+ */
+export function lastingRoute(address: LinkAddress): string {
+  return isRelayed(address.route)
+    ? linkAddressToText({ ...address, fingerprint: undefined })
+    : address.route;
+}

@@ -1,5 +1,11 @@
 import { err, type Failure, ok, type Result, type Scheduler } from '@pars/base';
-import { type KeyFingerprint, type LinkPeer, linkAddressFromText, type MeshHost } from '@pars/mesh';
+import {
+  type KeyFingerprint,
+  type LinkPeer,
+  lastingRoute,
+  linkAddressFromText,
+  type MeshHost,
+} from '@pars/mesh';
 import type { LinkedNodes } from './linked-nodes.ts';
 
 /** A link, and the route that was dialled for it; `undefined` when the other side opened it. */
@@ -76,8 +82,9 @@ export function createDialler(
         const dialled = await dial(address);
         const read = linkAddressFromText(address);
         if (dialled.ok && read.ok && linked.fingerprintOf(dialled.value) === fingerprint) {
-          routeByFingerprint.set(fingerprint, read.value.route);
-          return ok({ peer: dialled.value, route: read.value.route });
+          const route = lastingRoute(read.value);
+          routeByFingerprint.set(fingerprint, route);
+          return ok({ peer: dialled.value, route });
         }
         failure = dialled.ok ? { code: 'mesh/wrong-peer' } : dialled.error;
         if (signal.aborted) break;

@@ -30,6 +30,7 @@ import {
   type LanBeacon,
   type LinkPeer,
   type LookupResult,
+  lastingRoute,
   linkAddressFromText,
   type MeshHost,
   makeNodeRecord,
@@ -293,7 +294,7 @@ export async function startDiscovery(
       if (dialled.ok) {
         const fingerprint = linked.fingerprintOf(dialled.value);
         const read = linkAddressFromText(address);
-        if (read.ok) book.succeeded(fingerprint, read.value.route, 'user', clock.nowMs());
+        if (read.ok) book.succeeded(fingerprint, lastingRoute(read.value), 'user', clock.nowMs());
         keeper.look();
         return dialled;
       }

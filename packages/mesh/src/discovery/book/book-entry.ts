@@ -12,7 +12,7 @@ export const peerSources: readonly PeerSource[] = ['user', 'lan', 'list', 'bundl
 
 /** A way to a node. */
 export interface BookRoute {
-  /** Without node id and fingerprint. */
+  /** Without fingerprint, and without node id unless it is relayed. */
   readonly route: string;
   readonly source: PeerSource;
   /** A dial there has proven the fingerprint. */

@@ -4,7 +4,7 @@ import { base32, unwrap } from '@pars/base';
 import { createSimulationRandom } from '@pars/base/fakes';
 import type { KeyFingerprint } from '../../node-id.ts';
 import { networkGroup } from '../address/index.ts';
-import { bestSource } from './book-entry.ts';
+import { bestSource, entryAddresses } from './book-entry.ts';
 import { bookBounds, openPeerBook, type PeerBook } from './peer-book.ts';
 
 const random = createSimulationRandom('peer book');
@@ -61,6 +61,17 @@ describe('a book', () => {
     assert.equal(codeOf(inside, 'lan'), 'ok');
     assert.equal(codeOf(`/ip4/127.0.0.1/tcp/1#${key()}`, 'user'), 'ok');
     assert.equal(codeOf('/ip4/44.1.1.1/tcp/1', 'user'), 'mesh/bad-address');
+  });
+
+  test('keeps a relayed way with the id that its relay has to know, over a restart', () => {
+    const book = open();
+    const id = '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE';
+    const [node, teller] = [key(), key()];
+    const relayed = `/ip4/44.1.2.3/tcp/1/p2p/${id}/p2p-circuit/p2p/${id}#${node}`;
+    assert.equal(book.note(relayed, 'user', 0).ok, true);
+    assert.equal(book.note(relayed.replace(node, teller), 'answer', 0).ok, false);
+    const [entry] = open(book.encode()).entries();
+    assert.deepEqual(entryAddresses(entry ?? assert.fail()), [relayed]);
   });
 
   test('does not let a stranger push out a proven way to a node', () => {

@@ -2,6 +2,7 @@ import { ok, type Random, type Result, uint32FromBytes } from '@pars/base';
 import { type MeshFailure, meshErr } from '../../errors.ts';
 import { linkAddressFromText } from '../../link-address.ts';
 import type { KeyFingerprint } from '../../node-id.ts';
+import { lastingRoute } from '../../relay/relay-route.ts';
 import { checkRoute, networkGroup } from '../address/index.ts';
 import {
   type BookEntry,
@@ -179,7 +180,8 @@ export function openPeerBook(
     note(text, source, nowMs, teller = '') {
       const address = linkAddressFromText(text);
       if (!address.ok) return address;
-      const { fingerprint, route } = address.value;
+      const { fingerprint } = address.value;
+      const route = lastingRoute(address.value);
       if (fingerprint === undefined || route.length > maxRouteLength) {
         return meshErr('mesh/bad-address');
       }

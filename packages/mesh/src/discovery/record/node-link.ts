@@ -11,11 +11,12 @@ import type { SymmetricPrimitives } from '@pars/crypto';
 import { type MeshFailure, meshErr } from '../../errors.ts';
 import { linkAddressFromText } from '../../link-address.ts';
 import type { KeyFingerprint } from '../../node-id.ts';
+import { lastingRoute } from '../../relay/relay-route.ts';
 
 /** What a `pars://node/` link says: one node, and where it can be dialled. */
 export interface NodeLink {
   readonly fingerprint: KeyFingerprint;
-  /** 1 to 8, each of 1 to 255 characters, without node id and fingerprint; each once. */
+  /** 1 to 8, each of 1 to 255 characters, without fingerprint, and without node id unless relayed; each once. */
   readonly routes: readonly string[];
 }
 
@@ -38,7 +39,9 @@ export function nodeLinkFromAddresses(
 ): string | undefined {
   const read = addresses.flatMap((text) => {
     const address = linkAddressFromText(text);
-    return address.ok && address.value.route.length <= maxRouteLength ? [address.value] : [];
+    if (!address.ok) return [];
+    const route = lastingRoute(address.value);
+    return route.length <= maxRouteLength ? [{ ...address.value, route }] : [];
   });
   const fingerprint = read.find((one) => one.fingerprint !== undefined)?.fingerprint;
   if (fingerprint === undefined) return undefined;
@@ -94,10 +97,10 @@ export function nodeLinkAddresses({ fingerprint, routes }: NodeLink): readonly s
   return routes.map((route) => `${route}#${fingerprint}`);
 }
 
-/** Whether it is the route of an address, and nothing beside it. */
+/** Whether it is the route of an address, with the node id where it is relayed, and nothing beside it. */
 function isRoute(text: string): boolean {
   const address = linkAddressFromText(text);
-  return address.ok && address.value.route === text;
+  return address.ok && (address.value.route === text || lastingRoute(address.value) === text);
 }
 
 function checkOf(symmetric: Pick<SymmetricPrimitives, 'sha3'>, body: Uint8Array): Uint8Array {

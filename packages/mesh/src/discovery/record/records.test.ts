@@ -12,6 +12,7 @@ import {
   nodeLinkAddresses,
   nodeLinkFromAddresses,
   nodeLinkFromText,
+  nodeLinkToText,
   readNodeList,
   readNodeRecord,
   signNodeList,
@@ -38,6 +39,15 @@ describe('a node link', () => {
     ]);
     assert.equal(nodeLinkFromAddresses(suite.symmetric, ['/ip4/1.2.3.4/tcp/1']), undefined);
     assert.ok(text.length < 150, `${text.length}`);
+  });
+  test('keeps the id of the node where a relay has to know it', () => {
+    const id = '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE';
+    const relayed = `/ip4/44.1.2.3/tcp/1/p2p/${id}/p2p-circuit/p2p/${id}#${fingerprint}`;
+    const link = nodeLinkFromAddresses(suite.symmetric, [relayed]) ?? assert.fail();
+    assert.deepEqual(nodeLinkAddresses(unwrap(nodeLinkFromText(suite.symmetric, link))), [relayed]);
+    const direct = { fingerprint, routes: [`/ip4/44.1.2.3/tcp/1/p2p/${id}`] };
+    const bad = nodeLinkFromText(suite.symmetric, nodeLinkToText(suite.symmetric, direct));
+    assert.equal(code(bad), 'mesh/bad-node-link');
   });
   test('with any other character is refused', () => {
     for (let at = 0; at < text.length; at += 1) {
