@@ -274,9 +274,13 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
     forgetBundles: news.forgetBundles,
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await keeper.close();
-      await (await meshServices)?.[Symbol.asyncDispose]();
-      await tasks.settle();
+      try {
+        await keeper.close();
+      } finally {
+        // A vault that cannot be written must not leave work behind that uses what is closed next.
+        await (await meshServices)?.[Symbol.asyncDispose]();
+        await tasks.settle();
+      }
     },
   };
 }
