@@ -74,7 +74,7 @@ export async function createLabNode(host: LabHost): Promise<LabNode> {
       await playground.makePerson(folder, host.name, password);
     },
     async unlock() {
-      await pars(['vault', 'unlock'], `${password}\n`);
+      await ask(async (client) => unwrap(await client.call('vault.unlock', { password })));
     },
     async pars(command, input) {
       const { stdout } = await pars([...command, '--json'], input);
