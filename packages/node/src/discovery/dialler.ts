@@ -27,6 +27,8 @@ export interface Dialler {
   ): Promise<Result<DialledLink, Failure>>;
   /** Where this node dialled the one that it is linked with. */
   routeOf(fingerprint: KeyFingerprint): string | undefined;
+  /** A link was dialled there by somebody else: its endpoint is proven like that of an own dial. */
+  note(fingerprint: KeyFingerprint, route: string): void;
   forget(fingerprint: KeyFingerprint): void;
 }
 
@@ -92,6 +94,9 @@ export function createDialler(
       return { ok: false, error: failure };
     },
     routeOf: (fingerprint) => routeByFingerprint.get(fingerprint),
+    note(fingerprint, route) {
+      if (linked.get(fingerprint) !== undefined) routeByFingerprint.set(fingerprint, route);
+    },
     forget: (fingerprint) => routeByFingerprint.delete(fingerprint),
   };
 }

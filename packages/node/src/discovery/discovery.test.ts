@@ -207,6 +207,31 @@ describe('links', () => {
     assert.equal(two.discovery.status().kept, 1);
   });
 
+  test('are asked rarely on a phone and a metered connection, and tell them who is there', async () => {
+    for (const options of [{ role: 'phone' }, { isMetered: true }] as const) {
+      const { createNode, time } = createFindingWorld(`asked ${options}`);
+      const nodes: FoundNode[] = [];
+      for (let at = 0; at < 3; at += 1) {
+        nodes.push(await createNode(`n${at}`, `/ip4/44.${at}.0.1/tcp/4001`));
+      }
+      const [first] = nodes as [FoundNode];
+      const one = await createNode('one', '/ip4/192.168.1.2/tcp/4001', options);
+      for (const node of [...nodes.slice(1), one]) {
+        const adding = node.discovery.addNode(first.address);
+        await time.advance(100);
+        assert.equal((await adding).ok, true);
+      }
+      await time.advance(600_000);
+      assert.equal(one.discovery.status().known, 3);
+      const before = one.discovery.status().answers;
+      await time.advance(3_600_000);
+      assert.ok(
+        one.discovery.status().answers - before <= 12,
+        `${one.discovery.status().answers - before}`,
+      );
+    }
+  });
+
   test('are fewer on a metered connection and on a phone', async () => {
     const { createNode } = createFindingWorld('metered');
     const phone = await createNode('p', '/ip4/44.1.0.1/tcp/4001', {

@@ -256,7 +256,7 @@ export async function startDiscovery(
     if (clock.monotonicMs() - tickedAtMs >= TICK_MS && !signal.aborted) {
       tickedAtMs = clock.monotonicMs();
       if (finder.stats().known < (isPhone ? 20 : 40)) {
-        service.pump(finder.hear(bookContacts(book.entries()), nowMs));
+        hearBook(nowMs);
       }
       if (!isMetered || finder.stats().networkSize === undefined) service.pump(finder.tick(nowMs));
     }
@@ -270,6 +270,15 @@ export async function startDiscovery(
     const { version } = book;
     await blobs.replace(BOOK, book.encode());
     savedVersion = version;
+  }
+
+  /** Asking over a link that others opened proves no address: that would be asked again without end. */
+  function hearBook(nowMs: number): void {
+    const unproven = book.entries().filter(({ fingerprint }) => {
+      const isLinked = linked.get(fingerprint) !== undefined;
+      return !isLinked || dialler.routeOf(fingerprint) !== undefined;
+    });
+    service.pump(finder.hear(bookContacts(unproven), nowMs));
   }
 
   async function search(
@@ -290,11 +299,17 @@ export async function startDiscovery(
   async function dialByUser(addresses: readonly string[]): Promise<Result<LinkPeer, Failure>> {
     let failure: Failure = { code: 'mesh/bad-address' };
     for (const address of addresses) {
+      const before = linked.all();
       const dialled = await mesh.dial(address, signal);
       if (dialled.ok) {
         const fingerprint = linked.fingerprintOf(dialled.value);
         const read = linkAddressFromText(address);
-        if (read.ok) book.succeeded(fingerprint, lastingRoute(read.value), 'user', clock.nowMs());
+        if (read.ok && dialled.value.direction === 'outbound') {
+          const route = lastingRoute(read.value);
+          book.succeeded(fingerprint, route, 'user', clock.nowMs());
+          // Of an open link nobody knows whether this address leads to it.
+          if (!before.has(fingerprint)) dialler.note(fingerprint, route);
+        }
         keeper.look();
         return dialled;
       }
