@@ -12,6 +12,7 @@ import {
   type Result,
 } from '@pars/base';
 import { createSuite, type SigningSeed, type Suite } from '@pars/crypto';
+import type { ParcelNetwork } from '@pars/mesh';
 import { createNodeEngine, type NodeEngine } from '@pars/node';
 import {
   createFileBlobStore,
@@ -74,6 +75,8 @@ export interface DaemonParts {
     deps: FileVaultPlaceDeps,
     options: FileVaultPlaceOptions,
   ) => Promise<FileVaultPlace>;
+  /** Another network than the first one, such as one with cheap postage. */
+  readonly parcelNetwork?: ParcelNetwork;
 }
 
 const shippedParts: DaemonParts = { openVaultPlace: openFileVaultPlace };
@@ -156,7 +159,10 @@ async function start(options: DaemonOptions, parts: DaemonParts): Promise<Result
     },
     {
       version: VERSION,
-      carry: await carryOptions(paths.root, options.carryBytes),
+      carry: {
+        ...(await carryOptions(paths.root, options.carryBytes)),
+        ...(parts.parcelNetwork === undefined ? {} : { network: parts.parcelNetwork }),
+      },
       meshService: options.mesh,
       radios: radios.value,
       ...(options.idleLockMinutes === undefined

@@ -16,7 +16,10 @@ export interface LabNode extends AsyncDisposable {
   /** Files of this person beside the data folder. */
   file(name: string): string;
   /** Starts the daemon with what it was last given, or with `args` from now on. */
-  start(args?: readonly string[]): Promise<NodeProcess>;
+  start(
+    args?: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<NodeProcess>;
   /** Ends the daemon; `SIGKILL` unless told otherwise. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** The running daemon. */
@@ -57,9 +60,9 @@ export async function createLabNode(host: LabHost): Promise<LabNode> {
     host,
     folder,
     file: playground.folder,
-    async start(newArgs = args) {
+    async start(newArgs = args, environment = {}) {
       args = newArgs;
-      running = await playground.startNode(folder, args);
+      running = await playground.startNode(folder, args, environment);
       return running;
     },
     async stop(signal = 'SIGKILL') {
