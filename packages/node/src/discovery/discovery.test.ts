@@ -209,7 +209,7 @@ describe('links', () => {
 
   test('are asked rarely on a phone and a metered connection, and tell them who is there', async () => {
     for (const options of [{ role: 'phone' }, { isMetered: true }] as const) {
-      const { createNode, time } = createFindingWorld(`asked ${options}`);
+      const { createNode, time } = createFindingWorld(`asked ${JSON.stringify(options)}`);
       const nodes: FoundNode[] = [];
       for (let at = 0; at < 3; at += 1) {
         nodes.push(await createNode(`n${at}`, `/ip4/44.${at}.0.1/tcp/4001`));
