@@ -304,7 +304,10 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
     'The transfer ended: the node was locked or stopped, or nothing came for a minute. Begin again; nothing is lost.',
   ],
   ['node/locked', 'The vault is locked. Run `pars vault unlock`.'],
-  ['node/peer-later', 'The other node cannot take it now: it is locked, busy or full. Try later.'],
+  [
+    'node/peer-later',
+    'The other node cannot take it now: it is locked, busy or full, or the invite is not of the person who is there. Try later, or ask for a new invite.',
+  ],
   [
     'node/row-damaged',
     'What the node keeps on disk is damaged. Stop it and restore a copy of the data folder.',

@@ -238,12 +238,12 @@ export function createNodeEngine(deps: NodeEngineDeps, options: NodeEngineOption
       requests: letterRequestCodec,
       answers: letterAnswerCodec,
       limiter: createRateLimiter(clock, { perSource: 120, total: 1_200 }),
-      respond: (request) =>
+      respond: (request, peer) =>
         answerOrLater(log, () => {
           const profile = keeper.current();
           return request.type === 'letter'
             ? receiveLetter({ ...personal, events, onOwed }, profile, request.letter)
-            : takeReceipts({ ...personal, events }, profile, request.receipts);
+            : takeReceipts({ ...personal, events }, profile, request.receipts, peer);
         }),
     },
   );

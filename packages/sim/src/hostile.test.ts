@@ -120,7 +120,7 @@ describe('a lost answer', () => {
 });
 
 describe('a stranger', () => {
-  test('without an invite is refused, whatever is asked, and fills nothing', async () => {
+  test('without an invite is answered like at a locked node, whatever is asked, and fills nothing', async () => {
     const here = world('stranger');
     const [ana] = await here.createFriends('ana', 'bob');
     const { mesh, link } = await createStranger(here, ana);
@@ -133,14 +133,14 @@ describe('a stranger', () => {
       { type: 'introduce', version: 1, proof, introduction },
     ] as const) {
       const frame = await ask(mesh, link, CARD_PROTOCOL, cardRequestCodec.encode(request));
-      assert.deepEqual(unwrap(cardAnswerCodec.decode(unwrap(frame))), { type: 'refused' });
+      assert.deepEqual(unwrap(cardAnswerCodec.decode(unwrap(frame))), { type: 'later' });
     }
     for (const size of [512, 15_872, 261_632]) {
       const letter = new Uint8Array(size).fill(7);
       letter.set([1, 1]);
       const frame = letterRequestCodec.encode({ type: 'letter', version: 1, letter });
       const answer = await ask(mesh, link, LETTER_PROTOCOL, frame);
-      assert.deepEqual(unwrap(letterAnswerCodec.decode(unwrap(answer))), { type: 'refused' });
+      assert.deepEqual(unwrap(letterAnswerCodec.decode(unwrap(answer))), { type: 'later' });
     }
     assert.equal(await keptBy(ana, here), before);
     assert.match(before, / false /);

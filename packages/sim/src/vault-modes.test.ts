@@ -206,6 +206,44 @@ describe('what a person did', () => {
   });
 });
 
+describe('who knows the person of one password', () => {
+  test('gets the answers of a locked node while another password is open', async () => {
+    const world = createTestWorld('answers', { vaultWindows: 64 });
+    const ana = await createOwner(world);
+    await ana.unlock(ALL_PASSWORDS.hidden);
+    await ana.create();
+    await ana.lock();
+    await ana.unlock(ALL_PASSWORDS.decoy);
+    await ana.create();
+    const [friend, eve] = [await world.createNode('friend'), await world.createNode('eve')];
+    await friend.create();
+    await eve.create();
+    unwrap(await world.during(friend.add(await ana.invite())));
+    await world.time.advance(100_000);
+    // She writes and locks: the receipt comes when the other password is open.
+    await ana.send('friend', 'and locks');
+    const openInvite = await ana.invite();
+    await world.time.advance(1_000);
+    await ana.lock();
+    const heard: string[] = [];
+    for (const kind of [undefined, 'hidden'] as const) {
+      if (kind !== undefined) await ana.unlock(ALL_PASSWORDS[kind]);
+      const before = [friend.log.entries.length, eve.log.entries.length] as const;
+      await friend.send('ana', 'to the decoy');
+      const added = await world.during(eve.add(openInvite));
+      assert.equal(added.ok ? '' : added.error.code, 'node/peer-later', String(kind));
+      await world.time.advance(30_000);
+      const said = [
+        ...friend.log.entries.slice(before[0]),
+        ...eve.log.entries.slice(before[1]),
+      ].map(({ event, fields }) => `${event} ${JSON.stringify(fields)}`);
+      heard.push([...new Set(said)].sort().join('\n'));
+    }
+    assert.match(heard[0] ?? '', /letter-not-accepted \{"answer":"later"\}/);
+    assert.equal(heard[1], heard[0]);
+  });
+});
+
 describe('a vault that nobody uses', () => {
   for (const kind of ['decoy', 'hidden', 'duress'] as const) {
     test(`locks itself after its minutes, opened as ${kind}`, async () => {

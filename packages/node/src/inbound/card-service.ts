@@ -21,8 +21,9 @@ import { isTemporary } from '../storage-failure.ts';
 
 /**
  * Answers a newcomer (PIP-5000 §5, §7, §9). Whoever has no open invite of this
- * person gets `refused`, whatever the reason. An introduction is accepted at
- * once and said to be once no crash can undo it; until then `later`.
+ * person gets `later`, as from a locked node: the invite may be that of a person
+ * of another password. An introduction is accepted at once and said to be once
+ * no crash can undo it; until then `later`.
  */
 export async function answerNewcomer(
   deps: NodeEngineDeps & { readonly events: EventHub },
@@ -32,7 +33,7 @@ export async function answerNewcomer(
 ): Promise<CardAnswer> {
   if (profile === undefined) return { type: 'later' };
   const invite = findInvite(deps, profile, request.proof, peer);
-  if (invite === undefined) return { type: 'refused' };
+  if (invite === undefined) return { type: 'later' };
   if (request.type === 'fetch') return await serveCard(deps, invite);
   const accepted = await acceptIntroduction(deps, profile, invite, request.introduction);
   if (accepted.ok) {

@@ -35,7 +35,8 @@ import { isTemporary } from '../storage-failure.ts';
  * Takes a letter in that came over a link (PIP-5000 §6, §8, §9): opens it and
  * keeps what it says. `stored`, with the receipt, is said only when no crash can
  * undo it; until then `held`, and the receipt is owed. The same letter twice is
- * kept once.
+ * kept once. What no key here opens is for `later`, as at a locked node: it may be
+ * for a person of another password.
  */
 export async function receiveLetter(
   deps: NodeEngineDeps & {
@@ -48,7 +49,9 @@ export async function receiveLetter(
 ): Promise<LetterAnswer> {
   if (profile === undefined) return { type: 'later' };
   const { log, metrics, suite } = deps;
-  const opened = await openFromContact(deps, profile, letter);
+  const read = await openLetter(suite, profile.letterKeys, letter);
+  if (!read.ok) return { type: 'later' };
+  const opened = await checkSender(deps, profile, read.value);
   const stored = opened.ok ? await storeHeld(deps, profile, opened.value) : opened;
   if (opened.ok && stored.ok) {
     metrics.count('node/letters-received');
@@ -77,7 +80,9 @@ export async function takeCarriedLetter(
   from: SessionId,
   alongside: (transaction: Transaction, content: LetterContent) => void,
 ): Promise<Result<'new' | 'known', Failure>> {
-  const opened = await openFromContact(deps, profile, letter);
+  const read = await openLetter(deps.suite, profile.letterKeys, letter);
+  if (!read.ok) return read;
+  const opened = await checkSender(deps, profile, read.value);
   if (!opened.ok) return opened;
   if (opened.value.content.sender !== from) return err('session/letter-bad-sender');
   return await storeLetter(deps, profile, opened.value, 'carried', (transaction, content) => {
@@ -129,15 +134,13 @@ async function forgetOwed(profile: Profile, owed: OwedReceiptRecord): Promise<vo
   });
 }
 
-async function openFromContact(
-  deps: NodeEngineDeps,
+/** The letter, if a contact wrote it. */
+async function checkSender(
+  { suite }: NodeEngineDeps,
   profile: Profile,
-  bytes: Uint8Array,
+  opened: OpenedLetter,
 ): Promise<Result<OpenedLetter, Failure>> {
-  const { suite } = deps;
-  const opened = await openLetter(suite, profile.letterKeys, bytes);
-  if (!opened.ok) return opened;
-  const { content, senderKey } = opened.value;
+  const { content, senderKey } = opened;
   const contact = profile.contacts.get(content.sender);
   if (contact === undefined) return err('session/no-contact');
   const card = await reopenContactCard(suite, contact.card);
@@ -145,7 +148,7 @@ async function openFromContact(
   if (!equalBytes(card.value.identityKey.bytes, senderKey.bytes)) {
     return err('session/letter-bad-sender');
   }
-  return opened;
+  return ok(opened);
 }
 
 async function storeLetter(
