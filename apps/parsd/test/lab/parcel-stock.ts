@@ -20,7 +20,7 @@ export const CHEAP_PUZZLE_BITS: number = 8;
 /** Puts `count` parcels of strangers, 1 KiB each, into a data folder that no node uses now. */
 export async function stockParcels(folder: string, count: number): Promise<void> {
   const network: ParcelNetwork = { ...FIRST_NETWORK, puzzleBits: CHEAP_PUZZLE_BITS };
-  await using opened = unwrap(await openDataFolder(dataFolderPaths(folder)));
+  using opened = unwrap(await openDataFolder(dataFolderPaths(folder)));
   const suite = createSuite({ provider: createNodeCryptoProvider(), random: systemRandom });
   const store = createSqliteStore(opened.paths.store);
   try {
