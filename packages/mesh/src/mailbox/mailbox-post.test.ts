@@ -92,6 +92,29 @@ describe('states of a parcel', () => {
     assert.ok(delays.every((delay) => delay <= 1.25 * 3_600_000));
   });
 
+  test('somebody is there again: it is tried within seconds, and its state can be asked for', async () => {
+    const fixture = createMailboxFixture('hurry');
+    const parcel = await fixture.make();
+    const post = createPost(fixture);
+    assert.equal(post.stateOf(nameOf(parcel)), undefined);
+    post.add(parcel, startMs);
+    let nowMs = startMs;
+    for (let time = 0; time < 9; time += 1) {
+      run(post, post.begin(nameOf(parcel), parcel, [idOf(1)], nowMs), [], nowMs);
+      if (time < 8) nowMs = post.nextDueMs;
+    }
+    assert.ok(post.nextDueMs - nowMs > 2_000_000);
+    post.hurry(nowMs);
+    assert.ok(post.nextDueMs - nowMs <= 5_000);
+    nowMs = post.nextDueMs;
+    const keepers = [1, 2, 3].map((fill) => fixture.createKeeper(idOf(fill)));
+    const known = keepers.map(({ id }) => id);
+    run(post, post.begin(nameOf(parcel), parcel, known, nowMs), keepers, nowMs);
+    assert.deepEqual(post.stateOf(nameOf(parcel)), { type: 'stored', by: 3, wanted: 3 });
+    post.hurry(nowMs);
+    assert.deepEqual(post.due(nowMs + 60_000).posts, [], 'nothing is left to do');
+  });
+
   test('it does not wait for days when a clock that was wrong is set back', async () => {
     const fixture = createMailboxFixture('set back');
     const parcel = await fixture.make();
