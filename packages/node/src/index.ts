@@ -1,3 +1,10 @@
+export {
+  type CarriedAmount,
+  type Carrier,
+  type CarrierOptions,
+  createCarrier,
+  type StoredParcel,
+} from './carrier/carrier.ts';
 export { FIRST_NETWORK } from './carrier/first-network.ts';
 export type { RadioPlan } from './carriers/radio-plan.ts';
 export {
