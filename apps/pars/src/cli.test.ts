@@ -242,6 +242,22 @@ describe('chat', () => {
     assert.equal((await pars([...wait, '0'])).code, 6);
   });
 
+  test('says how many keepers have proved to have what waits', async () => {
+    const out = { direction: 'out', state: 'handed-over' } as const;
+    const messages = [
+      message({ ...out, sequence: 1, storedBy: 1 }),
+      message({ ...out, sequence: 2, storedBy: 3 }),
+      message({ ...out, sequence: 3 }),
+    ];
+    replace('chat.read', async () => ok({ messages }));
+    const { stdout } = await pars(['chat', 'read']);
+    assert.deepEqual(stdout.match(/\(handed-over.*\)/g), [
+      '(handed-over, stored by 1 keeper)',
+      '(handed-over, stored by 3 keepers)',
+      '(handed-over)',
+    ]);
+  });
+
   test('--follow prints what is there, then what comes, once each', async () => {
     replace('chat.read', async () => ok({ messages: [message({ sequence: 1, text: 'old' })] }));
     watched.push(message({ sequence: 1, text: 'old' }));

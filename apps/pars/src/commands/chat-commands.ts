@@ -179,10 +179,16 @@ async function namesBySessionId(
   return new Map(contacts.map(({ sessionId, name }) => [sessionId, name]));
 }
 
+/** What is proven about a message that went out, and no more. */
+function stateWords({ state, storedBy }: ChatMessage): string {
+  if (storedBy === undefined) return state;
+  return `${state}, stored by ${storedBy} ${storedBy === 1 ? 'keeper' : 'keepers'}`;
+}
+
 function lineFromMessage(message: ChatMessage, names: ReadonlyMap<string, string>): string {
   const name = visibleText(names.get(message.with) ?? message.with.slice(0, 10));
   const time = wallTime(new Date(message.sentAtMs));
   const arrow = message.direction === 'in' ? '<-' : '->';
-  const state = message.direction === 'out' ? ` (${message.state})` : '';
+  const state = message.direction === 'out' ? ` (${stateWords(message)})` : '';
   return `${message.sequence}  ${time}  ${name} ${arrow} ${visibleText(message.text)}${state}`;
 }
