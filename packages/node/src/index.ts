@@ -6,6 +6,8 @@ export {
   type StoredParcel,
 } from './carrier/carrier.ts';
 export { FIRST_NETWORK } from './carrier/first-network.ts';
+export type { SyncPolicy } from './carrier/sync-policy.ts';
+export { SYNC_PROTOCOL, startSyncService } from './carrier/sync-service.ts';
 export type { RadioPlan } from './carriers/radio-plan.ts';
 export {
   type RadioService,
@@ -44,3 +46,9 @@ export {
 } from './mailbox/mailbox-client.ts';
 export type { MeshServiceDeps, MeshServiceOptions } from './mesh/mesh-services.ts';
 export { createNodeEngine, type NodeEngine } from './node-engine.ts';
+export {
+  GOSSIP_PROTOCOL,
+  type GossipService,
+  startGossipService,
+} from './spreading/gossip-service.ts';
+export { createTaskSet, type TaskSet } from './task-set.ts';

@@ -109,7 +109,8 @@ export function startSyncService(
       if (isTime && runningCount < MAX_RUNNING && policy(peer)) start(peer, neighbour);
       else nextMs = Math.min(nextMs, isTime ? nowMs + LOOK_AGAIN_MS : neighbour.notBeforeMs);
     }
-    if (nextMs < Number.POSITIVE_INFINITY) lookWithin(nextMs - nowMs);
+    // Whole milliseconds: a timer that is due a hair too early would look for ever.
+    if (nextMs < Number.POSITIVE_INFINITY) lookWithin(Math.max(1, Math.ceil(nextMs - nowMs)));
     for (const [nodeId, neighbour] of neighbourById) {
       // A refusal outlives the link, so that dialling again is no way around it; so does what was
       // learnt before the link broke.
