@@ -1,7 +1,7 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import type { Connection, Libp2p, StreamMuxerFactory, Upgrader } from '@libp2p/interface';
 import { yamux } from '@libp2p/yamux';
-import { multiaddr } from '@multiformats/multiaddr';
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import {
   type ByteStream,
   type Clock,
@@ -136,45 +136,57 @@ export async function createLibp2pHost(
     expectationOf: expectations.of,
     room: createLinkRoom(() => libp2p.getConnections(), maxLinks),
   });
-  const libp2p: Libp2p<{ readonly upgrading: { readonly upgrader: Upgrader } }> =
-    await createLibp2p({
-      start: false,
-      privateKey: await generateKeyPairFromSeed('Ed25519', expose(deps.nodeSeed).slice(0, 32)),
-      logger: silentLogger,
-      addresses: { listen: [...options.listen], announce: [...announce] },
-      transports: createBoundedTransports({
-        clock,
-        scheduler,
-        linkUpgrader,
-        maxHalfOpen,
-        isBehindProxy,
-      }),
-      streamMuxers: [(): StreamMuxerFactory => muxer],
-      connectionProtector: () => createRefusingProtector(guard),
-      connectionGater: {
-        denyDialMultiaddr: () => false,
-        denyInboundEncryptedConnection: guard.mustDeny,
-        denyOutboundEncryptedConnection: guard.mustDeny,
-        denyInboundUpgradedConnection: guard.mustDenyUpgraded,
-        denyOutboundUpgradedConnection: guard.mustDenyUpgraded,
-      },
-      connectionManager: {
-        maxConnections: maxLinks,
-        // The half-open table decides who gives way; these bounds stand behind it.
-        maxIncomingPendingConnections: 4 * maxHalfOpen,
-        inboundConnectionThreshold: 4_096,
-        inboundUpgradeTimeout: handshakeTimeoutMs,
-        dialTimeout: 1.5 * handshakeTimeoutMs,
-        addressDialTimeout: 1.5 * handshakeTimeoutMs,
-        maxDialQueueLength: 256,
-        reconnectRetries: 0,
-      },
-      connectionMonitor: { enabled: false },
-      services: { upgrading: ({ upgrader }: { readonly upgrader: Upgrader }) => ({ upgrader }) },
-    });
+  const libp2p: Libp2p<{ readonly inside: Inside }> = await createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', expose(deps.nodeSeed).slice(0, 32)),
+    logger: silentLogger,
+    addresses: { listen: [...options.listen], announce: [...announce] },
+    transports: createBoundedTransports({
+      clock,
+      scheduler,
+      linkUpgrader,
+      maxHalfOpen,
+      isBehindProxy,
+    }),
+    streamMuxers: [(): StreamMuxerFactory => muxer],
+    connectionProtector: () => createRefusingProtector(guard),
+    connectionGater: {
+      denyDialMultiaddr: () => false,
+      denyInboundEncryptedConnection: guard.mustDeny,
+      denyOutboundEncryptedConnection: guard.mustDeny,
+      denyInboundUpgradedConnection: guard.mustDenyUpgraded,
+      denyOutboundUpgradedConnection: guard.mustDenyUpgraded,
+    },
+    connectionManager: {
+      maxConnections: maxLinks,
+      // The half-open table decides who gives way; these bounds stand behind it.
+      maxIncomingPendingConnections: 4 * maxHalfOpen,
+      inboundConnectionThreshold: 4_096,
+      inboundUpgradeTimeout: handshakeTimeoutMs,
+      dialTimeout: 1.5 * handshakeTimeoutMs,
+      addressDialTimeout: 1.5 * handshakeTimeoutMs,
+      maxDialQueueLength: 256,
+      reconnectRetries: 0,
+    },
+    connectionMonitor: { enabled: false },
+    services: {
+      inside: ({ addressManager, upgrader }: Inside) => ({ addressManager, upgrader }),
+    },
+  });
   libp2p.addEventListener('connection:open', (event) => onOpen(event.detail));
   libp2p.addEventListener('connection:close', (event) => onClose(event.detail));
   await libp2p.start();
+
+  /**
+   * Public ones too, which libp2p keeps to itself until somebody has confirmed
+   * them: whoever is told of an address dials it before believing it.
+   */
+  function listening(): readonly string[] {
+    return libp2p.services.inside.addressManager
+      .getAddressesWithMetadata()
+      .filter(({ type }) => type === 'transport' || type === 'announce')
+      .map(({ multiaddr }) => String(multiaddr));
+  }
 
   async function stop(): Promise<void> {
     if (isStopped) return;
@@ -187,7 +199,7 @@ export async function createLibp2pHost(
   return {
     nodeId,
     addresses: () =>
-      [...libp2p.getMultiaddrs().map(String), ...routes.routes()]
+      [...listening(), ...routes.routes()]
         .map((address) => linkAddressFromText(address))
         .filter((address): address is { ok: true; value: LinkAddress } => address.ok)
         .map(({ value }) => linkAddressToText({ ...value, nodeId, fingerprint: ownFingerprint })),
@@ -285,7 +297,7 @@ export async function createLibp2pHost(
         direction,
         remoteAddr: multiaddr(address),
       });
-      const { upgrader } = libp2p.services.upgrading;
+      const { upgrader } = libp2p.services.inside;
       const ends =
         signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
       const remoteId = await linkUpgrader.adopt(raw, upgrader, { expected, signal: ends });
@@ -403,4 +415,15 @@ export async function createLibp2pHost(
   function tell(change: LinkChange): void {
     for (const listener of [...linkListeners]) listener(change);
   }
+}
+
+/** What of libp2p lies behind its own interface. */
+interface Inside {
+  readonly upgrader: Upgrader;
+  readonly addressManager: {
+    getAddressesWithMetadata(): readonly {
+      readonly multiaddr: Multiaddr;
+      readonly type: string;
+    }[];
+  };
 }
