@@ -67,7 +67,7 @@ export async function runInKernel(plan: MeshPlan, suite: Suite): Promise<readonl
         hosts[dialler]?.link(dialled, 'outbound');
         hosts[dialled]?.link(dialler, 'inbound');
       }
-      await Promise.all(posts.map(({ node, bytes }) => nodes[node]?.put(bytes)));
+      await Promise.all(posts.map(async ({ node, bytes }) => nodes[node]?.put(bytes)));
     });
     await kernel.run((number + 1) * phaseMs - 1);
     outcomes.push(await outcomeOf(nodes));

@@ -65,7 +65,7 @@ export async function runOverHosts(
   const outcomes: Outcome[] = [];
   for (const [number, { links, posts }] of plan.phases.entries()) {
     await setLinks(plan, hosts, links);
-    await Promise.all(posts.map(({ node, bytes }) => nodes[node]?.put(bytes)));
+    await Promise.all(posts.map(async ({ node, bytes }) => nodes[node]?.put(bytes)));
     const wanted = JSON.stringify(expected[number]);
     const untilMs = performance.now() + patienceMs;
     let outcome = await outcomeOf(nodes);
