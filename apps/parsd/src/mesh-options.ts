@@ -69,7 +69,7 @@ export const MESH_HELP = `  --role ROLE           phone, desktop (default), brid
   --radio-duty PERCENT  part of the time on the air at most (default: 10)
   --watch FOLDER        look for bundles there as on sticks; may be repeated
   --no-sticks           do not look for bundles on sticks that are plugged in
-  --metrics-port PORT   show metrics for Prometheus at 127.0.0.1, nothing of persons
+  --metrics-port PORT   show metrics for Prometheus at 127.0.0.1, no names or addresses
 `;
 
 type Text = { readonly type: 'string' };

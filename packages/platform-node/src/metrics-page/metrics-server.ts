@@ -15,7 +15,7 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Serves `/metrics` at 127.0.0.1 in Prometheus' text format: only for who asks
- * for it, without identities, and nothing that tells of a person (PIP-4000
+ * for it, without identities, and no counts of letters (PIP-4000
  * §9). `read` gives the values by name at the moment of a request. A page in a
  * browser cannot read it: the host must be exact, and no origin is allowed.
  * Fails with `metrics/cannot-listen`.
