@@ -396,7 +396,6 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ],
   ['session/ambiguous-contact', 'Several contacts fit. Give the whole session id.'],
   ['session/bad-name', 'This name is not usable: empty, too long, or with control characters.'],
-  ['session/bad-password', 'This password is not usable: empty or too long.'],
   ['session/bad-session-id', 'This is no session id. It is 05 and 64 hex digits.'],
   ['session/bad-text', 'The text is empty or too long. Shorten or split it.'],
   [
@@ -410,10 +409,6 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   [
     'session/identity-exists',
     'This profile belongs to somebody already. Use another `--data-dir` for another person.',
-  ],
-  [
-    'session/identity-malformed',
-    'The file of the identity is damaged. Restore a copy of the data folder, or use the recovery phrase on a new one.',
   ],
   ['session/invite-expired', 'The invite is too old. Ask for a new one.'],
   [
@@ -437,7 +432,6 @@ const adviceByCode: ReadonlyMap<string, string> = new Map([
   ['session/too-many-invites', 'Too many invites are open. Wait until one is used or expires.'],
   ['session/unknown-suite', 'This comes from a newer Pars, or from nobody. Update Pars.'],
   ['session/unknown-version', 'This comes from a newer Pars. Update Pars.'],
-  ['session/wrong-password', 'The password is wrong.'],
   [
     'secret-keeper/nothing-there',
     'Where the secret of the vault should be, there is none. Nothing is made anew; is it another user, or another machine?',

@@ -49,7 +49,6 @@ const codesByExit: readonly (readonly [ExitCode, readonly string[]])[] = [
       'node/bad-bundle-size',
       'node/no-recipient',
       'session/bad-name',
-      'session/bad-password',
       'session/bad-session-id',
       'session/bad-text',
       'session/invite-malformed',
