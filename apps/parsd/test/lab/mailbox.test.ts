@@ -70,7 +70,10 @@ describe('Ana and Bob, who are never there at the same time, and four keepers', 
     }
     await Promise.all([ana.makePerson(), bob.makePerson()]);
     await introduce(ana, bob);
-    await until('Ana knows the keepers', async () => (await peerCount(ana)) >= 5);
+    await until('everybody has found three others', async () => {
+      const counts = await Promise.all(nodes.map(peerCount));
+      return counts.every((count) => count >= 3);
+    });
   });
   after(async () => {
     await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));

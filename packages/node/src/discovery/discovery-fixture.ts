@@ -26,6 +26,7 @@ import {
 import {
   keyFingerprint,
   type LanBeacon,
+  type LinkPeer,
   linkAddressFromText,
   linkAddressToText,
   type MeshHost,
@@ -101,7 +102,11 @@ export function createFindingWorld(seed: string): FindingWorld {
   function withRoutes(host: MeshHost, route: string, name: string): MeshHost {
     hostByRoute.set(route, name);
     ipByName.set(`/memory/${name}`, route);
-    const toIp = (address: string) => ipByName.get(address) ?? address;
+    /** As hosts over libp2p tell it: with the id of the node at the end. */
+    const seen = (peer: LinkPeer): LinkPeer => ({
+      ...peer,
+      address: `${ipByName.get(peer.address) ?? peer.address}/p2p/${peer.nodeId}`,
+    });
     return {
       ...host,
       nodeId: host.nodeId,
@@ -120,15 +125,11 @@ export function createFindingWorld(seed: string): FindingWorld {
           linkAddressToText({ ...address.value, route: `/memory/${target}` }),
           signal,
         );
-        return dialled.ok
-          ? ok({ ...dialled.value, address: toIp(dialled.value.address) })
-          : dialled;
+        return dialled.ok ? ok(seen(dialled.value)) : dialled;
       },
-      peers: () => host.peers().map((peer) => ({ ...peer, address: toIp(peer.address) })),
+      peers: () => host.peers().map(seen),
       onLink: (listener) =>
-        host.onLink((change) =>
-          listener({ ...change, peer: { ...change.peer, address: toIp(change.peer.address) } }),
-        ),
+        host.onLink((change) => listener({ ...change, peer: seen(change.peer) })),
       drop: (nodeId) => host.drop(nodeId),
       async openStream(nodeId, protocol, until) {
         if (!frozen.has(nodeId)) return host.openStream(nodeId, protocol, until);
@@ -136,9 +137,7 @@ export function createFindingWorld(seed: string): FindingWorld {
         return ok(near);
       },
       handle: (protocol, handler) =>
-        host.handle(protocol, (stream, peer) =>
-          handler(stream, { ...peer, address: toIp(peer.address) }),
-        ),
+        host.handle(protocol, (stream, peer) => handler(stream, seen(peer))),
       [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
     };
   }

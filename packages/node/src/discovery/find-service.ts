@@ -19,6 +19,7 @@ import {
   type KeyFingerprint,
   type LinkPeer,
   type LookupResult,
+  linkAddressFromText,
   type MeshHost,
   maxFindMessage,
 } from '@pars/mesh';
@@ -133,7 +134,9 @@ export function startFindService(
   function askerFrom(peer: LinkPeer): Asker {
     const fingerprint = linked.fingerprintOf(peer);
     const place = base32.decode(fingerprint, { maxBytes: 32 });
-    const endpoint = endpointFromRoute(peer.address);
+    // Hosts tell it with or without the id of the node at the end.
+    const address = linkAddressFromText(peer.address);
+    const endpoint = address.ok ? endpointFromRoute(address.value.route) : undefined;
     const isOutside = endpoint !== undefined && isPublicEndpoint(portless(endpoint));
     return {
       fingerprint,
