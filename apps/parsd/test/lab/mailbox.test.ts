@@ -24,7 +24,7 @@ import {
 const skip =
   process.env['PARS_LAB_MAILBOX'] === '1'
     ? ((await reasonAgainstLab()) ?? false)
-    : 'takes a quarter of an hour, since keepers are visited every 100 s: PARS_LAB_MAILBOX=1 runs it';
+    : 'takes eleven minutes, since keepers are visited every 100 s: PARS_LAB_MAILBOX=1 runs it';
 
 /** Hosts as in the internet: each in a network of its own, none nearer than the others. */
 describe('Ana and Bob, who are never there at the same time, and four keepers', { skip }, () => {
